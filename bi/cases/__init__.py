@@ -1,0 +1,1 @@
+"""Named articles and reports: date, figures, claims to grade."""

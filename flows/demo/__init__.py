@@ -1,0 +1,1 @@
+"""The simulated exchange: market model, publisher formats, HTTP server with faults."""

@@ -1,0 +1,123 @@
+"""Extract: ask each publisher for what is not settled, and land what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flows.errors import Blocked, SourceError
+from flows.http import Client, Reply
+from flows.landing import FetchRecord, Landing
+from flows.sources.source import Source
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One file to ask for, and what is held of it already."""
+
+    source: Source
+    day: date
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: frozenset[str] = frozenset()
+    """Digests of bytes landed for this source and day: the same bytes land once."""
+    index_name: str | None = None
+    """The index whose history is asked."""
+
+
+def extract(
+    client: Client, landing: Landing, questions: Iterable[Question], progress: Progress
+) -> list[FetchRecord]:
+    """Ask in order, one at a time; a source that refuses is not asked again in this run."""
+    records: list[FetchRecord] = []
+    refused: set[str] = set()
+    asked = list(questions)
+    for number, question in enumerate(asked, start=1):
+        progress(f"{question.source.id} {question.day}", number, len(asked))
+        if question.source.id in refused:
+            continue
+        record = _ask(client, landing, question)
+        landing.record(record)
+        records.append(record)
+        if record.outcome == "blocked":
+            refused.add(question.source.id)
+    return records
+
+
+def _ask(client: Client, landing: Landing, question: Question) -> FetchRecord:
+    source = question.source
+    url = source.address(question.day)
+    try:
+        reply = _reply(client, question, url)
+    except SourceError as error:
+        error.about(source.id, question.day)
+        return FetchRecord(
+            source_id=source.id,
+            session_date=question.day,
+            url=url,
+            fetched_at=client.clock(),
+            outcome=error.day_state,
+            status=error.status if isinstance(error, Blocked) else None,
+            detail=str(error),
+        )
+    return _land(landing, question, reply)
+
+
+def _reply(client: Client, question: Question, url: str) -> Reply:
+    source = question.source
+    if question.index_name is not None:
+        return client.post_json(
+            url, history_question(question.index_name, question.day), warm=source.warm
+        )
+    return client.get(
+        url, warm=source.warm, etag=question.etag, last_modified=question.last_modified
+    )
+
+
+def history_question(index_name: str, last: date) -> dict[str, str]:
+    """The body that asks NSE Indices for one index over the calendar year up to a date."""
+    first = date(last.year, 1, 1)
+    inner = (
+        f"{{'name':'{index_name}','startDate':'{first:%d-%b-%Y}',"
+        f"'endDate':'{last:%d-%b-%Y}','indexName':'{index_name}'}}"
+    )
+    return {"cinfo": inner}
+
+
+def _land(landing: Landing, question: Question, reply: Reply) -> FetchRecord:
+    source = question.source
+    url = reply.url if question.index_name is None else f"{reply.url}#{question.index_name}"
+
+    def told(outcome: str, detail: str = "", **facts: object) -> FetchRecord:
+        return FetchRecord(
+            source_id=source.id,
+            session_date=question.day,
+            url=url,
+            fetched_at=reply.fetched_at,
+            outcome=outcome,
+            status=reply.status,
+            detail=detail,
+            etag=reply.headers.get("etag"),
+            last_modified=reply.headers.get("last-modified"),
+            stated={"index_name": question.index_name} if question.index_name else {},
+            **facts,  # type: ignore[arg-type]
+        )
+
+    if reply.status in (404, 410):
+        return told("absent", "the publisher has no such file")
+    if reply.body is None:
+        return told("unchanged", "the publisher says it has not changed")
+    path, digest = landing.place(
+        source.id, question.day, reply.body, source.extension, durable=True
+    )
+    outcome = "unchanged" if digest in question.sha256 else "landed"
+    detail = "" if outcome == "landed" else "the same bytes as before"
+    return told(outcome, detail, sha256=digest, size_bytes=len(reply.body), path=path)
+
+
+def instant_of(records: list[FetchRecord]) -> datetime | None:
+    """When the last answer came."""
+    return max((record.fetched_at for record in records), default=None)

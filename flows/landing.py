@@ -1,0 +1,257 @@
+"""Landing: the publishers' bytes, written once, and the journal of how they came.
+
+    landing/<source>/<year>/<session>_<digest>.<ext>   the bytes, untouched
+    landing/journal/<run>.jsonl                        a line for the run, then one per fetch
+
+Everything after landing is a function of these files. Bytes reach their name by rename, and count
+once the journal has a line for them; a line cut off by a crash is no line, its bytes are asked for
+again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from flows.errors import Locked, WrongOrigin
+
+DIGITS_IN_NAME = 12
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """The first line of a journal: what ran, and the instant it took for now."""
+
+    run_id: str
+    command: str
+    started_at: datetime
+    origin: str
+    riskon_version: str
+
+
+@dataclass(frozen=True)
+class FetchRecord:
+    """One question and its answer, or one imported file."""
+
+    source_id: str
+    session_date: date | None
+    url: str
+    fetched_at: datetime
+    outcome: str
+    is_imported: bool = False
+    status: int | None = None
+    sha256: str | None = None
+    size_bytes: int | None = None
+    path: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    detail: str = ""
+    stated: dict[str, str] = field(default_factory=dict)
+    """What the person who imported the file said about it."""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """One run and its fetches, in order."""
+
+    run: RunRecord
+    fetches: list[FetchRecord]
+
+
+def file_id(record: FetchRecord) -> int:
+    """The number a landed file goes by in the warehouse, from its content and its place."""
+    seed = f"{record.source_id}|{record.session_date}|{record.sha256}"
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) >> 1
+
+
+def fetch_id(run_id: str, line: int) -> int:
+    """The number of one journal line, from its run and position."""
+    return int.from_bytes(hashlib.sha256(f"{run_id}|{line}".encode()).digest()[:8]) >> 1
+
+
+class Landing:
+    """The landing folder of one home."""
+
+    def __init__(self, root: Path, origin: str) -> None:
+        self.root = root
+        self.origin = origin
+        self._journals = root / "journal"
+        self._lines: Any = None
+        self._line = 0
+        self.run: RunRecord | None = None
+
+    def begin(self, command: str, started_at: datetime, riskon_version: str) -> RunRecord:
+        """Open the journal of a new run.
+
+        Raises:
+            WrongOrigin: the home holds figures of the other origin.
+        """
+        self._journals.mkdir(parents=True, exist_ok=True)
+        self._claim_origin()
+        stem = f"{started_at:%Y%m%dT%H%M%S.%fZ}-{command}"
+        taken = {path.stem for path in self._journals.glob(f"{stem}*.jsonl")}
+        number = 1
+        while (run_id := f"{stem}-{number}") in taken:
+            number += 1
+        self.run = RunRecord(run_id, command, started_at, self.origin, riskon_version)
+        self._lines = (self._journals / f"{run_id}.jsonl").open("x", encoding="utf-8")
+        self._write(asdict(self.run))
+        return self.run
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._lines is not None:
+            self._lines.close()
+            self._lines = None
+
+    def _claim_origin(self) -> None:
+        stamp = self.root / "ORIGIN"
+        if not stamp.exists():
+            _write_atomically(stamp, self.origin.encode())
+            return
+        held = stamp.read_text(encoding="utf-8").strip()
+        if held != self.origin:
+            raise WrongOrigin(
+                expected=f"a home of {self.origin} figures",
+                got=f"one that holds {held} figures",
+                where=str(self.root),
+            )
+
+    def place(
+        self, source_id: str, session: date | None, body: bytes, extension: str, *, durable: bool
+    ) -> tuple[str, str]:
+        """Write bytes under their name, once; returns the path under landing/ and the digest.
+
+        With `durable` the bytes are on disk when this returns; else after `settle`.
+        """
+        digest = hashlib.sha256(body).hexdigest()
+        year = f"{session.year}" if session else "undated"
+        stem = f"{session.isoformat() if session else 'undated'}_{digest[:DIGITS_IN_NAME]}"
+        relative = f"{source_id}/{year}/{stem}{extension}"
+        target = self.root / relative
+        if not target.exists() or target.stat().st_size != len(body):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write_atomically(target, body, durable=durable)
+        return relative, digest
+
+    def record(self, fetch: FetchRecord, *, durable: bool = True) -> None:
+        """Add a line to the journal: from here on the fetch has happened."""
+        self._write(asdict(fetch), durable=durable)
+
+    def settle(self) -> None:
+        """Put everything placed and recorded without `durable` on disk."""
+        os.sync()
+        self._lines.flush()
+        os.fsync(self._lines.fileno())
+
+    def _write(self, row: dict[str, Any], *, durable: bool = True) -> None:
+        self._lines.write(json.dumps(row, default=_as_text, ensure_ascii=False) + "\n")
+        if durable:
+            self._lines.flush()
+            os.fsync(self._lines.fileno())
+
+    def read(self, fetch: FetchRecord) -> bytes:
+        """The bytes of a landed fetch."""
+        if fetch.path is None:
+            message = f"nothing was landed for {fetch.url}"
+            raise ValueError(message)
+        return (self.root / fetch.path).read_bytes()
+
+    def journals(self, after: str = "") -> Iterator[Journal]:
+        """Every run in order, after the run id given; a line that a crash cut off is left out."""
+        if not self._journals.exists():
+            return
+        for path in sorted(self._journals.glob("*.jsonl")):
+            if path.stem <= after:
+                continue
+            lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+            if not lines:
+                continue
+            run = json.loads(lines[0])
+            run["started_at"] = datetime.fromisoformat(run["started_at"])
+            yield Journal(RunRecord(**run), [_fetch(json.loads(line)) for line in lines[1:]])
+
+
+def _fetch(row: dict[str, Any]) -> FetchRecord:
+    row["fetched_at"] = datetime.fromisoformat(row["fetched_at"])
+    if row["session_date"] is not None:
+        row["session_date"] = date.fromisoformat(row["session_date"])
+    return FetchRecord(**row)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    message = f"a journal holds no {type(value).__name__}"
+    raise TypeError(message)
+
+
+def _write_atomically(target: Path, body: bytes, *, durable: bool = True) -> None:
+    part = target.with_name(f".{target.name}.part")
+    with part.open("wb") as file:
+        file.write(body)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    part.replace(target)
+    if durable:
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def only_writer(home: Path, command: str, since: datetime) -> Iterator[None]:
+    """Hold the home's writer lock; the kernel frees it when the process ends, however it ends.
+
+    Raises:
+        Locked: says who holds it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = json.loads(file.read() or "{}")
+            raise Locked(
+                pid=holder.get("pid", 0),
+                host=holder.get("host", "unknown"),
+                command=holder.get("command", "unknown"),
+                since=datetime.fromisoformat(
+                    holder.get("since", datetime.min.replace(tzinfo=UTC).isoformat())
+                ),
+                where=str(home),
+            ) from error
+        file.seek(0)
+        file.truncate()
+        json.dump(
+            {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "command": f"{Path(sys.argv[0]).name} {command}",
+                "since": since.isoformat(),
+            },
+            file,
+        )
+        file.flush()
+        try:
+            yield
+        finally:
+            file.seek(0)
+            file.truncate()
+            file.flush()

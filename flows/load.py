@@ -1,0 +1,284 @@
+"""Load: landed bytes to core rows. Layout and date are checked before a row is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from email.utils import parsedate_to_datetime
+
+import polars as pl
+
+from flows.calendar import IST
+from flows.landing import FetchRecord, Journal, Landing, RunRecord, fetch_id, file_id
+from flows.sources import SOURCES
+from flows.sources.source import Source
+from transforms.parse.layout import Layout, NotThisLayout, Payload
+from transforms.parse.screen import screen
+from warehouse.store import Warehouse
+from warehouse.tables import Fetch, RejectedRow, Run
+from warehouse.tables.table import schema
+
+FILES_AT_ONCE = 400
+MARKET_CLOSE = time(15, 30)
+FEWEST_ROWS = 0.8
+"""A fetched file with fewer rows than this share of the session before it was cut off."""
+
+
+@dataclass
+class _File:
+    """One journal line on its way into the warehouse."""
+
+    fetch_id: int
+    run_id: str
+    record: FetchRecord
+    source: Source | None
+    layout: Layout | None = None
+    text: pl.DataFrame | None = None
+    state: str | None = None
+    detail: str = ""
+    content_date: date | None = None
+    rows_loaded: int | None = None
+    rows_rejected: int | None = None
+
+    @property
+    def file_id(self) -> int:
+        return file_id(self.record)
+
+    def refuse(self, state: str, detail: str) -> None:
+        self.state, self.detail, self.text = state, detail, None
+
+
+@dataclass
+class Loaded:
+    """What a load did."""
+
+    files: int = 0
+    rows: int = 0
+    rejected: int = 0
+    revised: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+def load(warehouse: Warehouse, landing: Landing, journals: Iterable[Journal]) -> Loaded:
+    """Load every journal line the warehouse does not know, in order, in whole transactions."""
+    known = set(warehouse.read("SELECT fetch_id FROM ops.fetch")["fetch_id"])
+    known_runs = set(warehouse.read("SELECT run_id FROM ops.run")["run_id"])
+    done = Loaded()
+    for journal in journals:
+        if journal.run.run_id not in known_runs:
+            warehouse.append(Run, _run_row(journal.run))
+        pending = list(_pending(journal, known))
+        for start in range(0, len(pending), FILES_AT_ONCE):
+            with warehouse.transaction():
+                _load_lines(warehouse, landing, pending[start : start + FILES_AT_ONCE], done)
+    return done
+
+
+def _run_row(run: RunRecord) -> pl.DataFrame:
+    return pl.DataFrame([vars(run)], schema=pl.Schema(schema(Run)))
+
+
+def _pending(journal: Journal, known: set[int]) -> Iterator[_File]:
+    for line, record in enumerate(journal.fetches, start=1):
+        number = fetch_id(journal.run.run_id, line)
+        if number not in known:
+            yield _File(number, journal.run.run_id, record, SOURCES.get(record.source_id))
+
+
+def _load_lines(
+    warehouse: Warehouse, landing: Landing, files: Sequence[_File], done: Loaded
+) -> None:
+    landed = [file for file in files if file.record.outcome == "landed" and file.source]
+    for file in landed:
+        _read(file, landing.read(file.record))
+    for layout in {id(f.layout): f.layout for f in landed if f.layout}.values():
+        group = [file for file in landed if file.layout is layout and file.text is not None]
+        if group:
+            _load_layout(warehouse, layout, group, done)
+    warehouse.append(Fetch, _fetch_rows(files))
+    done.refused += [f"{f.record.url}: {f.detail}" for f in landed if f.state != "loaded"]
+
+
+def _read(file: _File, body: bytes) -> None:
+    """Choose the layout by content and read text rows; what is no such file is refused."""
+    payload = Payload(body, file.record.url, file.record.stated)
+    layouts = file.source.layouts if file.source else ()
+    file.layout = next((layout for layout in layouts if layout.recognise(payload)), layouts[0])
+    try:
+        text = file.layout.read(payload)
+    except NotThisLayout as error:
+        file.refuse("malformed", str(error))
+        return
+    file.text = text.with_columns(file_id=pl.lit(file.file_id, pl.Int64))
+
+
+def _load_layout(warehouse: Warehouse, layout: Layout, files: list[_File], done: Loaded) -> None:
+    _check_dates(layout, files)
+    _check_size(warehouse, files)
+    good = [file for file in files if file.text is not None]
+    if not good:
+        return
+    source = good[0].source
+    assert source is not None  # noqa: S101  files without a source were never read
+    text = pl.concat([file.text for file in good if file.text is not None])
+    screened = screen(text, layout, _knowing(good), _published(source))
+    merged = warehouse.merge(layout.table, screened.good)
+    rejected = screened.rejected.unique(maintain_order=True)
+    if not rejected.is_empty():
+        warehouse.append(RejectedRow, rejected)
+    kept = dict(screened.good.group_by("file_id").len().iter_rows())
+    lost = dict(screened.rejected.group_by("file_id").len().iter_rows())
+    for file in good:
+        file.state = "loaded"
+        file.rows_loaded = kept.get(file.file_id, 0)
+        file.rows_rejected = lost.get(file.file_id, 0)
+    done.files += len(good)
+    done.rows += len(screened.good)
+    done.rejected += len(screened.rejected)
+    done.revised += merged.changed
+
+
+def _check_dates(layout: Layout, files: list[_File]) -> None:
+    """Hold the date inside each file against the one asked for."""
+    text = pl.concat([file.text for file in files if file.text is not None])
+    days = {
+        row["file_id"]: row
+        for row in text.select("file_id", day=layout.typed[layout.date_column])
+        .group_by("file_id")
+        .agg(first=pl.col("day").min(), last=pl.col("day").max())
+        .iter_rows(named=True)
+    }
+    for file in files:
+        first, last = days[file.file_id]["first"], days[file.file_id]["last"]
+        asked = file.record.session_date
+        fetched_on = file.record.fetched_at.astimezone(IST).date()
+        asks = file.source.asks if file.source else ""
+        file.content_date = last
+        if last is None:
+            file.refuse("malformed", "expected a date in every row; got none that can be read")
+        elif asks in {"every date", "latest session"} and first != last:
+            file.refuse("malformed", f"expected one date; got rows of {first} to {last}")
+        elif asks != "list" and last > fetched_on:
+            file.refuse("malformed", f"expected no later date than {fetched_on}; got {last}")
+        elif asks == "every date" and not file.record.is_imported and last != asked:
+            file.refuse("stale", f"expected rows of {asked}; got another day's copy, {last}")
+
+
+def _check_size(warehouse: Warehouse, files: list[_File]) -> None:
+    """Hold each fetched file's rows against the session before it: a cut CSV has no other sign."""
+    fetched = [
+        file
+        for file in files
+        if file.text is not None
+        and file.source
+        and file.source.asks == "every date"
+        and not file.record.is_imported
+    ]
+    if not fetched:
+        return
+    rows = warehouse.read(
+        "SELECT content_date, max(rows_loaded + rows_rejected) FROM ops.fetch "
+        "WHERE source_id = ? AND load_state = 'loaded' GROUP BY ALL",
+        [fetched[0].record.source_id],
+    )
+    sizes: dict[date, int] = dict(rows.iter_rows())
+    for file in sorted(fetched, key=lambda file: file.content_date or date.min):
+        day = file.content_date
+        if file.text is None or day is None:
+            continue
+        before = max((known for known in sizes if known < day), default=None)
+        if before is not None and file.text.height < FEWEST_ROWS * sizes[before]:
+            file.refuse(
+                "malformed",
+                f"expected about {sizes[before]} rows as on {before}; got {file.text.height}: "
+                "the file looks cut off. If it is whole, fetch it by hand and `riskon import` it",
+            )
+        else:
+            sizes[day] = file.text.height
+
+
+def _knowing(files: list[_File]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "file_id": [file.file_id for file in files],
+            "recorded_at": [file.record.fetched_at for file in files],
+            "modified_at": [_modified(file.record) for file in files],
+            "is_imported": [file.record.is_imported for file in files],
+        },
+        schema={
+            "file_id": pl.Int64,
+            "recorded_at": pl.Datetime("us", "UTC"),
+            "modified_at": pl.Datetime("us", "UTC"),
+            "is_imported": pl.Boolean,
+        },
+    ).unique("file_id", keep="first")
+
+
+def _modified(record: FetchRecord) -> datetime | None:
+    if record.last_modified is None:
+        return None
+    try:
+        return parsedate_to_datetime(record.last_modified).astimezone(UTC)
+    except ValueError:
+        return None  # a header no one can read says nothing
+
+
+def _published(source: Source) -> dict[str, pl.Expr]:
+    """When the world could know a row: the file's own date, what we saw, else the schedule."""
+    if source.asks == "list":
+        return {"published_at": pl.col("recorded_at"), "published_basis": pl.lit("observed")}
+
+    def at(moment: time) -> pl.Expr:
+        local = pl.col("session_date").dt.combine(moment).dt.replace_time_zone("Asia/Kolkata")
+        return local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+
+    due = at(source.published_by)
+    # A file put up again months later carries that date: it says nothing of the first evening.
+    is_header = (pl.col("modified_at") >= at(MARKET_CLOSE)) & (
+        pl.col("modified_at") <= pl.min_horizontal("recorded_at", due + pl.duration(days=3))
+    )
+    is_seen = pl.col("recorded_at") < due
+    return {
+        "published_at": pl.when(is_header)
+        .then("modified_at")
+        .when(is_seen)
+        .then("recorded_at")
+        .otherwise(due),
+        "published_basis": pl.when(is_header)
+        .then(pl.lit("header"))
+        .when(is_seen)
+        .then(pl.lit("observed"))
+        .otherwise(pl.lit("schedule")),
+    }
+
+
+def _fetch_rows(files: Sequence[_File]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "fetch_id": file.fetch_id,
+                "run_id": file.run_id,
+                "source_id": file.record.source_id,
+                "session_date": file.record.session_date or file.content_date,
+                "url": file.record.url,
+                "fetched_at": file.record.fetched_at,
+                "is_imported": file.record.is_imported,
+                "status": file.record.status,
+                "outcome": file.record.outcome,
+                "file_id": file.file_id if file.record.outcome == "landed" else None,
+                "sha256": file.record.sha256,
+                "size_bytes": file.record.size_bytes,
+                "path": file.record.path,
+                "etag": file.record.etag,
+                "last_modified": file.record.last_modified,
+                "load_state": file.state,
+                "content_date": file.content_date,
+                "rows_loaded": file.rows_loaded,
+                "rows_rejected": file.rows_rejected,
+                "detail": file.detail or file.record.detail,
+            }
+            for file in files
+        ],
+        schema=pl.Schema(schema(Fetch)),
+    )

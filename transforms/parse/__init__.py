@@ -1,0 +1,1 @@
+"""Payload bytes to frames in our names, one module per layout family."""

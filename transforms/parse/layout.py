@@ -1,0 +1,60 @@
+"""What a layout is: how it is recognised, read as text, and given our names and types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from warehouse.tables.table import Table
+
+
+class NotThisLayout(ValueError):  # noqa: N818  the payload's fault, not the program's
+    """The payload is not what the layout describes.
+
+    `changed` tells a file of this family whose columns differ (the publisher changed something)
+    from bytes that are no such file at all (HTML, truncated, empty).
+    """
+
+    def __init__(self, expected: str, got: str, *, changed: bool = False) -> None:
+        super().__init__(f"expected {expected}; got {got}")
+        self.expected = expected
+        self.got = got
+        self.changed = changed
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The bytes of one file, its name, and what the person who brought it said about it."""
+
+    body: bytes
+    name: str = ""
+    stated: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One family of files.
+
+    `read` gives a text frame: our names, every value as published, and `row_number`. It raises
+    NotThisLayout. `typed` turns text frames, many files at once, into the table's own columns.
+    `describe` names the columns whose text must be a number or date, for the rejection's words.
+    """
+
+    id: str
+    table: type[Table]
+    recognise: Callable[[Payload], bool]
+    read: Callable[[Payload], pl.DataFrame]
+    typed: Mapping[str, pl.Expr]
+    is_verified: bool
+    """Whether a genuine file of this layout was read; an unverified one is said to be so."""
+    date_column: str = "session_date"
+    key: tuple[str, ...] = ()
+
+
+def content_dates(frame: pl.DataFrame, layout: Layout) -> list[date]:
+    """The dates inside typed rows, sorted."""
+    values = frame[layout.date_column].drop_nulls().unique().sort()
+    return list(values)

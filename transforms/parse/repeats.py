@@ -1,0 +1,70 @@
+"""Rows of one file that share a key: the same row again, a coarser print of it, or a contradiction.
+
+Republished histories hold a row twice, once cut to fewer decimals or without its open, high and
+low. Such a pair does not contradict itself: the more complete and more precise row stands. Two
+rows that do contradict each other are both rejected: nobody here knows which is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import polars.selectors as cs
+
+
+def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[str]) -> pl.DataFrame:
+    """Say of each row that shares its key within a file why it cannot stay.
+
+    Args:
+        text: rows as published, aligned with `typed`.
+        typed: the same rows in their types, with `row_number`.
+        identity: file and key columns.
+
+    Returns:
+        file_id, row_number, repeat_reason; rows that stay are not in it.
+    """
+    order = typed.select(*identity, "row_number").with_row_index("position_")
+    shared = order.filter(pl.len().over(identity) > 1)
+    if shared.is_empty():
+        return pl.DataFrame(
+            schema={"file_id": pl.Int64, "row_number": pl.Int64, "repeat_reason": pl.String}
+        )
+    positions = shared["position_"]
+    rows, written = typed[positions], text[positions]
+    numbers = [c for c in rows.select(cs.numeric()).columns if c not in {*identity, "row_number"}]
+    words = [c for c in rows.columns if c not in {*numbers, *identity, "row_number"}]
+    decimals = written.select(
+        pl.col(name).str.extract(r"\.(\d*)$").str.len_chars().fill_null(0).cast(pl.Int64)
+        for name in numbers
+        if name in written.columns
+    )
+    work = rows.with_columns(
+        *[decimals[name].alias(f"{name}_decimals") for name in decimals.columns],
+        filled_=pl.sum_horizontal(pl.col(name).is_not_null() for name in numbers).cast(pl.Int64),
+        precision_=pl.sum_horizontal(decimals.get_columns()) if decimals.columns else pl.lit(0),
+    )
+    agreements = [
+        # Values agree when they differ by less than one unit of the coarser print's last decimal.
+        (pl.col(name).cast(pl.Float64).max() - pl.col(name).cast(pl.Float64).min()).over(identity)
+        < (10.0 ** -pl.col(f"{name}_decimals").filter(pl.col(name).is_not_null()).min()).over(
+            identity
+        )
+        * (1 - 1e-9)
+        for name in decimals.columns
+    ] + [pl.col(name).n_unique().over(identity) == 1 for name in words]
+    best = pl.struct(-pl.col("filled_"), -pl.col("precision_"), "row_number")
+    return (
+        work.with_columns(
+            agrees_=pl.all_horizontal([a.fill_null(value=True) for a in agreements]),
+            kept_=pl.col("row_number").sort_by(best).first().over(identity),
+        )
+        .filter(~pl.col("agrees_") | (pl.col("row_number") != pl.col("kept_")))
+        .select(
+            "file_id",
+            "row_number",
+            repeat_reason=pl.when("agrees_")
+            .then(pl.format("repeats row {}, or says less than it", "kept_"))
+            .otherwise(pl.lit("another row of this file contradicts it under the same key")),
+        )
+    )

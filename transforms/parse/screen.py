@@ -1,0 +1,124 @@
+"""Typed rows, and beside them every row that cannot be true, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from transforms.parse.layout import Layout
+from transforms.parse.repeats import judge_repeats
+from transforms.parse.text import blank_as_null
+from warehouse.tables.table import key
+
+RULE_WORDS = {
+    "nullability": "is missing",
+    "check": "is out of bounds",
+}
+
+
+@dataclass(frozen=True)
+class Screened:
+    """Rows to load, and rows rejected: file_id, row_number, target, reason, row (JSON)."""
+
+    good: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def screen(
+    text: pl.DataFrame, layout: Layout, known: pl.DataFrame, published: Mapping[str, pl.Expr]
+) -> Screened:
+    """Type text rows of many files and split off what breaks a rule of the table.
+
+    Args:
+        text: text frames of `layout.read`, concatenated, with `file_id`.
+        layout: their layout.
+        known: one row a file: file_id, and what is known of it as a whole.
+        published: published_at and published_basis, from a row and its file.
+
+    A row is rejected when a cell that holds text is no value of its column's type, when it breaks
+    a rule of the table, or for what `judge_repeats` says of it.
+    """
+    typed = text.with_columns(**dict(layout.typed))
+    identity = ["file_id", *[name for name in key(layout.table) if name in typed.columns]]
+    written = [name for name in layout.typed if name in text.columns]
+    unread = [
+        pl.when(typed[name].is_null() & text.select(blank_as_null(name))[name].is_not_null()).then(
+            pl.format("{} is not readable: {}", pl.lit(name), pl.lit(text[name]))
+        )
+        for name in written
+    ]
+    typed = typed.with_columns(
+        unread_=pl.concat_str(unread, separator="; ", ignore_nulls=True)
+        if unread
+        else pl.lit("", pl.String),
+    )
+    repeats = judge_repeats(
+        text, typed.select("row_number", *_distinct(identity, layout)), identity
+    )
+    complete = (
+        typed.join(known, on="file_id", how="left", maintain_order="left")
+        .with_columns(**dict(published))
+        .select("row_number", "unread_", *layout.table.column_names())
+    )
+    _, failure = layout.table.filter(complete.select(layout.table.column_names()), cast=True)
+    details = failure.details()
+    rules = [
+        name
+        for name in details.columns
+        if name not in layout.table.column_names() and name != "primary_key"
+    ]
+    broken = details.select(
+        *identity,
+        broken_=pl.concat_str(
+            [
+                pl.when(pl.col(rule).cast(pl.String) == "invalid").then(pl.lit(_in_words(rule)))
+                for rule in rules
+            ],
+            separator="; ",
+            ignore_nulls=True,
+        ),
+    ).unique(identity, keep="first")
+    judged = (
+        complete.join(broken, on=identity, how="left", nulls_equal=True, maintain_order="left")
+        .join(repeats, on=["file_id", "row_number"], how="left", maintain_order="left")
+        .with_columns(
+            reason=pl.concat_str(
+                pl.when(pl.col("unread_") != "").then("unread_"),
+                pl.when(pl.col("broken_") != "").then("broken_"),
+                "repeat_reason",
+                separator="; ",
+                ignore_nulls=True,
+            )
+        )
+    )
+    is_bad = pl.col("reason") != ""
+    rejected = judged.filter(is_bad).select(
+        "file_id",
+        "row_number",
+        target=pl.lit(layout.table.table),
+        reason="reason",
+    )
+    rows = text.select(
+        "file_id",
+        "row_number",
+        row=pl.struct(pl.exclude("file_id", "row_number")).struct.json_encode(),
+    )
+    return Screened(
+        good=judged.filter(~is_bad).select(layout.table.column_names()),
+        rejected=rejected.join(
+            rows, on=["file_id", "row_number"], how="left", maintain_order="left"
+        ),
+    )
+
+
+def _distinct(identity: list[str], layout: Layout) -> list[str]:
+    return [*identity, *[name for name in layout.typed if name not in identity]]
+
+
+def _in_words(rule: str) -> str:
+    column, _, kind = rule.partition("|")
+    if kind:
+        return f"{column} {RULE_WORDS.get(kind, kind)}"
+    return rule.replace("_", " ") + " does not hold"

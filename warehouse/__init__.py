@@ -1,0 +1,1 @@
+"""The warehouse: what is stored, where, and what it means."""

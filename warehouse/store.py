@@ -1,0 +1,252 @@
+"""The warehouse's one door: the only module that imports duckdb."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from warehouse import ddl
+from warehouse.tables.table import Table, key, schema
+
+SCHEMAS = ("core", "mart", "ops", "bi")
+
+
+class SchemaChanged(Exception):  # noqa: N818  named after the operator's next act
+    """The file holds other columns than this version declares: `riskon rebuild` replays it."""
+
+
+class QueryRefused(Exception):  # noqa: N818
+    """The statement is more than one plain query, or DuckDB cannot run it."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge did."""
+
+    inserted: int
+    changed: int
+
+
+class Warehouse:
+    """An open warehouse file. Close it, or use it in a `with`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run one statement."""
+        self._connection.execute(sql, list(parameters))
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
+        """Rows of a query."""
+        return self._connection.execute(sql, list(parameters)).pl()
+
+    def read_table(self, table: type[Table]) -> pl.DataFrame:
+        """All rows of a table, by key, in the declared types."""
+        order = ", ".join(f'"{name}"' for name in key(table))
+        names = ", ".join(f'"{name}"' for name in schema(table))
+        frame = self.read(f"SELECT {names} FROM {table.table} ORDER BY {order}")
+        return frame.cast(pl.Schema(schema(table)))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file, so that a copy of the file is whole."""
+        self.execute("CHECKPOINT")
+
+    def create(self, tables: Iterable[type[Table]]) -> None:
+        """Create what is missing, and stop where a table holds other columns than declared.
+
+        Raises:
+            SchemaChanged: naming the table and the columns.
+        """
+        for name in SCHEMAS:
+            self.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+        present = self._present()
+        for table in tables:
+            found = present.get(table.table)
+            if found is None:
+                for statement in ddl.create(table):
+                    self.execute(statement)
+                continue
+            wanted = {name: ddl.duckdb_type(dtype) for name, dtype in schema(table).items()}
+            aliases = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
+            found = {name: aliases.get(dtype, dtype) for name, dtype in found.items()}
+            if found != wanted:
+                differing = sorted(set(found.items()) ^ set(wanted.items()))
+                message = (
+                    f"{table.table} does not hold the columns this version declares: {differing}. "
+                    "Run `riskon rebuild` to replay the landed files."
+                )
+                raise SchemaChanged(message)
+
+    def _present(self) -> dict[str, dict[str, str]]:
+        rows = self._connection.execute(
+            "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE NOT internal ORDER BY column_index"
+        ).fetchall()
+        present: dict[str, dict[str, str]] = {}
+        for name, column, dtype in rows:
+            present.setdefault(name, {})[column] = dtype
+        return present
+
+    @contextmanager
+    def _registered(self, frame: pl.DataFrame) -> Iterator[str]:
+        self._connection.register("incoming_frame", frame.to_arrow())
+        try:
+            yield "incoming_frame"
+        finally:
+            self._connection.unregister("incoming_frame")
+
+    def append(self, table: type[Table], frame: pl.DataFrame) -> None:
+        """Add rows."""
+        names = ", ".join(f'"{name}"' for name in schema(table))
+        with self._registered(table.validate(frame, cast=True)) as source:
+            self.execute(f"INSERT INTO {table.table} ({names}) SELECT {names} FROM {source}")
+
+    def replace(self, table: type[Table], frame: pl.DataFrame) -> None:
+        """Make these rows the table's content."""
+        self.execute(f"DELETE FROM {table.table}")
+        self.append(table, frame)
+
+    def merge(self, table: type[Table], frame: pl.DataFrame) -> Merged:
+        """Upsert rows by key, in the order they stand; what a row replaces moves to the twin.
+
+        A key that comes several times is several revisions, the last one stays. A revision cannot
+        have been known before the row it replaces: where its `published_at` says so, the instant
+        it was recorded stands in its place, basis `observed`.
+        """
+        frame = table.cast(frame)
+        generations = frame.with_columns(
+            pl.int_range(pl.len()).over(key(table)).alias("generation_")
+        )
+        inserted = changed = 0
+        for _, part in sorted(generations.partition_by("generation_", as_dict=True).items()):
+            done = self._merge_distinct(table, part.drop("generation_"))
+            inserted += done.inserted
+            changed += done.changed
+        return Merged(inserted, changed)
+
+    def _merge_distinct(self, table: type[Table], frame: pl.DataFrame) -> Merged:
+        names = [f'"{name}"' for name in schema(table)]
+        on = " AND ".join(f'old."{name}" = new."{name}"' for name in key(table))
+        differs = " OR ".join(
+            f'old."{name}" IS DISTINCT FROM new."{name}"' for name in ddl.values(table)
+        )
+        late = "new.published_at <= old.published_at"
+        with self._registered(frame) as source:
+            self.execute(
+                f"""
+                CREATE OR REPLACE TEMP TABLE revised AS
+                SELECT old.*, new.recorded_at AS superseded_at,
+                  CASE WHEN {late} THEN greatest(new.recorded_at, old.published_at)
+                       ELSE new.published_at END AS superseded_published_at
+                FROM {table.table} old JOIN {source} new ON {on} WHERE {differs}
+                """
+            )
+            self.execute(f"INSERT INTO {ddl.twin(table)} BY NAME SELECT * FROM revised")
+            before = self._count(table.table)
+            changed = self._count("revised")
+            sets = ", ".join(
+                f'"{name}" = new."{name}"'
+                for name in (*ddl.values(table), "recorded_at", "file_id")
+            )
+            self.execute(
+                f"""
+                MERGE INTO {table.table} old USING {source} new ON {on}
+                WHEN MATCHED AND ({differs}) THEN UPDATE SET {sets},
+                  published_basis = CASE WHEN {late} THEN 'observed' ELSE new.published_basis END,
+                  published_at = CASE WHEN {late} THEN greatest(new.recorded_at, old.published_at)
+                                 ELSE new.published_at END
+                WHEN NOT MATCHED THEN INSERT ({", ".join(names)})
+                  VALUES ({", ".join(f"new.{name}" for name in names)})
+                """
+            )
+            self.execute("DROP TABLE revised")
+            return Merged(self._count(table.table) - before, changed)
+
+    def _count(self, table: str) -> int:
+        row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(row[0]) if row else 0
+
+
+def open_writer(path: Path, tables: Iterable[type[Table]]) -> Warehouse:
+    """Open the writer's file, creating what it lacks.
+
+    Raises:
+        SchemaChanged: an existing table holds other columns than this version declares.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    warehouse = Warehouse(duckdb.connect(str(path)))
+    try:
+        warehouse.execute("SET TimeZone = 'UTC'")
+        warehouse.create(tables)
+    except BaseException:
+        warehouse.close()
+        raise
+    return warehouse
+
+
+def open_reader(path: Path) -> Warehouse:
+    """Open a published file to read: no write, no file or network access, no settings."""
+    connection = duckdb.connect(
+        str(path),
+        read_only=True,
+        config={
+            "enable_external_access": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        },
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET lock_configuration = true")
+    return Warehouse(connection)
+
+
+def query(path: Path, sql: str) -> pl.DataFrame:
+    """One read-only query on a published file.
+
+    Raises:
+        QueryRefused: more than one statement, anything but a query, or an error in it.
+    """
+    with open_reader(path) as reader:
+        connection = reader._connection
+        try:
+            statements = connection.extract_statements(sql)
+        except duckdb.Error as error:
+            raise QueryRefused(str(error)) from error
+        if len(statements) != 1:
+            message = f"expected one query, got {len(statements)} statements"
+            raise QueryRefused(message)
+        if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+            message = f"expected a query, got {statements[0].type.name}: riskon sql only reads"
+            raise QueryRefused(message)
+        try:
+            return connection.execute(statements[0]).pl()
+        except duckdb.Error as error:
+            raise QueryRefused(str(error)) from error

@@ -1,0 +1,134 @@
+"""What the exchange and its index company published about the market."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.tables import columns
+from warehouse.tables.table import Table
+
+RETURN_VARIANTS = ("price", "total_return", "net_total_return")
+
+
+class TradingSession(Table):
+    """A date on which the market traded: proven by a dated file, else expected by the calendar."""
+
+    table = "core.trading_session"
+
+    session_date = columns.session_date()
+    session_number = columns.count("Position in the sequence of sessions, from 1", nullable=False)
+    previous_session_date = columns.described(
+        dy.Date, "The session before this one", "date", nullable=True
+    )
+    kind = columns.text("full, muhurat, special_weekend, unscheduled …")
+    is_short = columns.flag("Shorter than a full day: left out of volume tests")
+    basis = columns.word("How we know", "evidence", "calendar")
+    reason = columns.text("Why this date is a session, where it is not an ordinary weekday")
+
+
+class ListedHoliday(Table):
+    """A trading holiday as the exchange lists it, for the year it lists."""
+
+    table = "core.listed_holiday"
+    write = "merge"
+
+    session_date = columns.session_date()
+    description = columns.text("The exchange's words")
+    published_at = columns.published_at()
+    published_basis = columns.published_basis()
+    recorded_at = columns.recorded_at()
+    file_id = columns.file_id()
+
+
+class IndexBar(Table):
+    """One index, one session, one variant of return, as one product of the publisher states it."""
+
+    table = "core.index_bar"
+    write = "merge"
+
+    session_date = columns.session_date()
+    index_name = columns.text("Index name as published", unit="name", key=True)
+    return_variant = columns.word(
+        "What the level includes; total return is never price", *RETURN_VARIANTS, key=True
+    )
+    source_id = columns.text("The publisher's product the row was read from", unit="id", key=True)
+    open = columns.decimal("First level of the session", "points", minimum=0)
+    high = columns.decimal("Highest level of the session", "points", minimum=0)
+    low = columns.decimal("Lowest level of the session", "points", minimum=0)
+    close = columns.decimal("Closing level", "points", nullable=False, minimum=0)
+    points_change = columns.decimal("Close less the publisher's previous close", "points")
+    change_pct = columns.decimal("Change on the publisher's previous close", "percent")
+    volume_shares = columns.count("Shares of members traded", "shares")
+    turnover_inr = columns.decimal(
+        "Value of members traded", "rupees", precision=24, scale=2, minimum=0
+    )
+    price_to_earnings = columns.decimal("Price to earnings, as published", "ratio")
+    price_to_book = columns.decimal("Price to book value, as published", "ratio")
+    dividend_yield_pct = columns.decimal("Dividend yield, as published", "percent")
+    published_at = columns.published_at()
+    published_basis = columns.published_basis()
+    recorded_at = columns.recorded_at()
+    file_id = columns.file_id()
+
+    @dy.rule()
+    def high_is_highest(cls) -> pl.Expr:
+        """No level of the session stands above its high."""
+        return cls.high.col.is_null() | (
+            cls.high.col >= pl.max_horizontal(cls.open.col, cls.low.col, cls.close.col)
+        )
+
+    @dy.rule()
+    def low_is_lowest(cls) -> pl.Expr:
+        """No level of the session stands below its low."""
+        return cls.low.col.is_null() | (
+            cls.low.col <= pl.min_horizontal(cls.open.col, cls.high.col, cls.close.col)
+        )
+
+
+class IndexName(Table):
+    """A published index name and the index it means, with the proof that they are one series."""
+
+    table = "core.index_name"
+
+    index_name = columns.text("Index name as published", unit="name", key=True)
+    index_id = columns.text("The index: one id through all its names", unit="id")
+    index_title = columns.text("The name to show", unit="name")
+    first_session = columns.described(dy.Date, "First session under this name", "date")
+    last_session = columns.described(dy.Date, "Last session under this name", "date")
+    proof = columns.word(
+        "Why the name belongs to the index", "same name", "spelling", "declared", "closing values"
+    )
+    detail = columns.text("The rename and its circular, or the closing values that meet")
+
+
+class InstitutionalFlow(Table):
+    """What one kind of investor bought and sold in one session, in one scope and stage."""
+
+    table = "core.institutional_flow"
+    write = "merge"
+
+    session_date = columns.session_date()
+    participant = columns.word("Kind of investor", "FII", "DII", key=True)
+    scope = columns.word(
+        "Which venues are counted; scopes are never mixed",
+        "NSE+BSE+MSEI",
+        "NSE",
+        "unstated",
+        key=True,
+    )
+    stage = columns.word("Whose count", "provisional", "final", key=True)
+    source_id = columns.text("The publisher's product the row was read from", unit="id", key=True)
+    buy_crore = columns.decimal("Bought", "Rs crore", scale=2, minimum=0)
+    sell_crore = columns.decimal("Sold", "Rs crore", scale=2, minimum=0)
+    net_crore = columns.decimal("Bought less sold", "Rs crore", scale=2, nullable=False)
+    is_imported = columns.flag("Read from a file a user brought, not from the publisher")
+    published_at = columns.published_at()
+    published_basis = columns.published_basis()
+    recorded_at = columns.recorded_at()
+    file_id = columns.file_id()
+
+    @dy.rule()
+    def net_is_buy_less_sell(cls) -> pl.Expr:
+        """The three figures are rounded each for itself, so a paisa of a crore is allowed."""
+        return (cls.buy_crore.col - cls.sell_crore.col - cls.net_crore.col).abs() <= pl.lit(0.011)

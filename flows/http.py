@@ -122,7 +122,7 @@ class Client:
         self._patience_s = patience_s
         self._total_timeout_s = total_timeout_s
         self._exempt_loopback = exempt_loopback
-        self._clock = clock
+        self.clock = clock
         self._pause = pause
         self._hosts: dict[str, _Host] = {}
         self._hosts_lock = threading.Lock()
@@ -207,7 +207,7 @@ class Client:
             headers |= {"X-Requested-With": "XMLHttpRequest"}
         host = self._host(url)
         with host.lock:
-            host.refuse_until_allowed(url, self._clock())
+            host.refuse_until_allowed(url, self.clock())
             effort = _Effort(self._pause, self._patience_s, self._total_timeout_s)
             ask = _Ask(method, url, body, headers, max_bytes or self._max_bytes, effort)
             if warm is None:
@@ -384,14 +384,14 @@ class Client:
         for refusal in _REFUSALS:
             if refusal in words:
                 self._refuse(host, ask, f"a page that says {refusal.decode()!r}", None, _CAUTION)
-        return Reply(url, 200, headers, body, self._clock(), ask.effort.sent)
+        return Reply(url, 200, headers, body, self.clock(), ask.effort.sent)
 
     def _bodiless(self, host: "_Host", ask: "_Ask", url: str, answer: requests.Response) -> Reply:
         """Return what is an answer without a body; raise what is none."""
         status = answer.status_code
         conditional = "If-None-Match" in ask.headers or "If-Modified-Since" in ask.headers
         if status in {404, 410} or (status == 304 and conditional):
-            return Reply(url, status, _plain(answer), None, self._clock(), ask.effort.sent)
+            return Reply(url, status, _plain(answer), None, self.clock(), ask.effort.sent)
         got = f"status {status} {answer.reason} after {ask.effort}"
         retry_after = answer.headers.get("Retry-After")
         asked_s = _retry_after_s(host.adapter.max_retries, answer.raw)
@@ -412,7 +412,7 @@ class Client:
     def _refuse(
         self, host: "_Host", ask: "_Ask", got: str, status: int | None, wait: timedelta | None
     ) -> NoReturn:
-        host.refused_until = self._clock() + wait if wait else None
+        host.refused_until = self.clock() + wait if wait else None
         host.refusal = got
         raise Blocked(
             expected="the file",

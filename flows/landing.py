@@ -16,7 +16,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -30,7 +30,11 @@ DIGITS_IN_NAME = 12
 
 @dataclass(frozen=True)
 class RunRecord:
-    """The first line of a journal: what ran, and the instant it took for now."""
+    """The first line of a journal: what ran, and the instant it took for now.
+
+    `run_id` begins with a number that counts up: runs are replayed in the order they ran, whatever
+    their clocks said.
+    """
 
     run_id: str
     command: str
@@ -98,11 +102,8 @@ class Landing:
         """
         self._journals.mkdir(parents=True, exist_ok=True)
         self._claim_origin()
-        stem = f"{started_at:%Y%m%dT%H%M%S.%fZ}-{command}"
-        taken = {path.stem for path in self._journals.glob(f"{stem}*.jsonl")}
-        number = 1
-        while (run_id := f"{stem}-{number}") in taken:
-            number += 1
+        number = len(list(self._journals.glob("*.jsonl"))) + 1
+        run_id = f"{number:06d}-{started_at:%Y%m%dT%H%M%SZ}-{command}"
         self.run = RunRecord(run_id, command, started_at, self.origin, riskon_version)
         self._lines = (self._journals / f"{run_id}.jsonl").open("x", encoding="utf-8")
         self._write(asdict(self.run))
@@ -169,12 +170,10 @@ class Landing:
             raise ValueError(message)
         return (self.root / fetch.path).read_bytes()
 
-    def journals(self, after: str = "") -> Iterator[Journal]:
-        """Every run in order, after the run id given; a line that a crash cut off is left out."""
-        if not self._journals.exists():
-            return
+    def journals(self, known: Container[str] = ()) -> Iterator[Journal]:
+        """Every run in order but the known ones; a line that a crash cut off is left out."""
         for path in sorted(self._journals.glob("*.jsonl")):
-            if path.stem <= after:
+            if path.stem in known:
                 continue
             lines = path.read_text(encoding="utf-8").split("\n")[:-1]
             if not lines:

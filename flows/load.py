@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from email.utils import parsedate_to_datetime
@@ -59,24 +59,33 @@ class Loaded:
     revised: int = 0
     refused: list[str] = field(default_factory=list)
 
+    def add(self, other: Loaded) -> None:
+        """Count another load in."""
+        self.files += other.files
+        self.rows += other.rows
+        self.rejected += other.rejected
+        self.revised += other.revised
+        self.refused += other.refused
 
-def load(warehouse: Warehouse, landing: Landing, journals: Iterable[Journal]) -> Loaded:
-    """Load every journal line the warehouse does not know, in order, in whole transactions."""
-    known = set(warehouse.read("SELECT fetch_id FROM ops.fetch")["fetch_id"])
-    known_runs = set(warehouse.read("SELECT run_id FROM ops.run")["run_id"])
+
+def load(warehouse: Warehouse, landing: Landing, journal: Journal) -> Loaded:
+    """Load every line of a run's journal the warehouse does not know, in whole transactions."""
+    run_id = journal.run.run_id
+    known = set(
+        warehouse.read("SELECT fetch_id FROM ops.fetch WHERE run_id = ?", [run_id])["fetch_id"]
+    )
+    if warehouse.read("SELECT 1 FROM ops.run WHERE run_id = ?", [run_id]).is_empty():
+        warehouse.append(Run, _run_row(journal.run))
     done = Loaded()
-    for journal in journals:
-        if journal.run.run_id not in known_runs:
-            warehouse.append(Run, _run_row(journal.run))
-        pending = list(_pending(journal, known))
-        for start in range(0, len(pending), FILES_AT_ONCE):
-            with warehouse.transaction():
-                _load_lines(warehouse, landing, pending[start : start + FILES_AT_ONCE], done)
+    pending = list(_pending(journal, known))
+    for start in range(0, len(pending), FILES_AT_ONCE):
+        with warehouse.transaction():
+            _load_lines(warehouse, landing, pending[start : start + FILES_AT_ONCE], done)
     return done
 
 
 def _run_row(run: RunRecord) -> pl.DataFrame:
-    return pl.DataFrame([vars(run)], schema=pl.Schema(schema(Run)))
+    return pl.DataFrame([{**vars(run), "is_derived": False}], schema=pl.Schema(schema(Run)))
 
 
 def _pending(journal: Journal, known: set[int]) -> Iterator[_File]:

@@ -111,7 +111,7 @@ def seams(bars: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     found = steps.with_columns(is_chained=is_chained).filter("is_seam")
     pair = ["source_id", "old_session", "new_session"]
     told = agreement(
-        bars,
+        bars.join(found, on="source_id", how="semi"),
         found.select(
             "source_id", earlier_session="old_session", later_session="new_session"
         ).unique(),
@@ -183,7 +183,7 @@ def _renamed_steps(bars: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     ids = names.select("index_name", "index_id")
     several = ids.filter(pl.len().over("index_id") > 1)
     return (
-        _levels(bars)
+        _levels(bars.join(several, on="index_name", how="semi"))
         .join(several, on="index_name")
         .sort(*SERIES, "session_date", "index_name")
         .with_columns(
@@ -250,11 +250,11 @@ def _adjacent(bars: pl.DataFrame) -> pl.DataFrame:
 
 
 def _renames(bars: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of undeclared neighbours whose closing values meet, and meet nothing else.
+    """Pairs of neighbours, one ending and one beginning, whose closing values meet alone.
 
     Returns:
         old_key, new_key, old_session, new_session, old_close, source_id; a candidate that has a
-        rival within a paisa is left out, and so is a pair of two declared titles.
+        rival within a paisa is left out.
     """
     index = pl.coalesce("declared_title", "key")
     day = pl.col("session_date")
@@ -289,7 +289,6 @@ def _renames(bars: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         new_session="began",
     )
     gap = _distance("implied", "old_close")
-    titles = spans["declared_title"].drop_nulls().implode()
     return (
         old.join(_adjacent(bars), on=[*STREAM, "old_session"])
         .join(new, on=[*STREAM, "new_session"])
@@ -299,7 +298,6 @@ def _renames(bars: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
             pl.len().over(*STREAM, "new_index", "new_session") == 1,
         )
         .filter(gap <= pl.col("rounding"))
-        .filter(~(pl.col("old_index").is_in(titles) & pl.col("new_index").is_in(titles)))
         .select("old_key", "new_key", "old_session", "new_session", "old_close", "source_id")
         .sort("new_session", "old_key", "new_key", "source_id")
     )

@@ -50,9 +50,7 @@ def wilder(value: pl.Expr, n: int) -> pl.Expr:
 
 def rolling_sd(value: pl.Expr, n: int, *, ddof: int) -> pl.Expr:
     """Standard deviation of n values; exactly 0 where all n are equal."""
-    # A running variance keeps a crumb of what left the window, and a crumb divides by itself.
-    constant = value.rolling_max(n) == value.rolling_min(n)
-    return pl.when(constant).then(0.0).otherwise(value.rolling_std(n, ddof=ddof))
+    return value.rolling_std(n, ddof=ddof)
 
 
 def ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
@@ -233,11 +231,7 @@ def beta(asset: pl.Expr, market: pl.Expr, n: int, *, at_least: int) -> pl.Expr:
     Null where the market did not move.
     """
     covariance = pl.rolling_cov(asset, market, window_size=n, min_samples=at_least, ddof=1)
-    still = market.rolling_max(n, min_samples=at_least) == market.rolling_min(
-        n, min_samples=at_least
-    )
-    variance = market.rolling_var(n, min_samples=at_least, ddof=1)
-    return pl.when(~still).then(covariance / variance)
+    return ratio(covariance, market.rolling_var(n, min_samples=at_least, ddof=1))
 
 
 def beta_weekly(session_date: pl.Expr, asset: pl.Expr, market: pl.Expr, weeks: int) -> pl.Expr:

@@ -163,7 +163,9 @@ def agreement(bars: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         without such an index are left out.
     """
     close = pl.col("close").cast(pl.Float64)
-    levels = bars.select(
+    # Histories publish no changes: their many rows need no sorting.
+    telling = bars.drop_nulls("points_change").join(pairs, on="source_id", how="semi")
+    levels = bars.join(telling, on="source_id", how="semi").select(
         *SERIES,
         "session_date",
         level=close,

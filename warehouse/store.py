@@ -190,6 +190,28 @@ class Warehouse:
             self.execute("DROP TABLE revised")
             return Merged(self._count(table.table) - before, changed)
 
+    def differences(self, other: Path, tables: Iterable[type[Table]]) -> pl.DataFrame:
+        """How many rows of each table only another warehouse file, or only this one, holds.
+
+        Null where the other file has no such table or other columns.
+        """
+        rows = []
+        if other.exists():
+            self.execute(f"ATTACH {ddl.quoted(str(other))} AS other (READ_ONLY)")
+        for table in tables:
+            row: dict[str, Any] = {"table": table.table, "only_old": None, "only_new": None}
+            try:
+                for side, one, two in (("only_old", "other.", ""), ("only_new", "", "other.")):
+                    mine, theirs = f"{one}{table.table}", f"{two}{table.table}"
+                    row[side] = self._count(f"(SELECT * FROM {mine} EXCEPT SELECT * FROM {theirs})")
+            except duckdb.Error as error:
+                row["detail"] = str(error).split("\n", 1)[0]
+            rows.append(row)
+        if other.exists():
+            self.execute("DETACH other")
+        columns = {"table": pl.String, "only_old": pl.Int64, "only_new": pl.Int64}
+        return pl.DataFrame(rows, schema={**columns, "detail": pl.String})
+
     def _count(self, table: str) -> int:
         row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0

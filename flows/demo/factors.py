@@ -68,7 +68,8 @@ def draw_factors(sessions: Sequence[date], rng: np.random.Generator) -> Factors:
         (SELLING_FROM, LOW, sold),
         (REBOUND_FROM, LAST_SESSION, bought),
     ):
-        appetite, foreign = _condition(sessions, appetite, foreign, since, until, total)
+        inside = np.array([since <= day <= until for day in sessions])
+        appetite, foreign = _condition(appetite, foreign, inside, _growth(sessions), total)
     # What moved the appetite also moved prices that day, small companies more than large.
     shock = _shocks(sessions, appetite)
     own = fat(rng, (count, 3), 5)
@@ -91,7 +92,7 @@ def draw_factors(sessions: Sequence[date], rng: np.random.Generator) -> Factors:
 
 def fat(rng: np.random.Generator, size: int | tuple[int, int], freedom: int) -> Floats:
     """Student t draws of unit variance, cut at nine deviations."""
-    draws = rng.standard_t(freedom, size) * np.sqrt((freedom - 2) / freedom)
+    draws: Floats = rng.standard_t(freedom, size) * np.sqrt((freedom - 2) / freedom)
     return np.clip(draws, -9.0, 9.0)
 
 
@@ -130,21 +131,15 @@ def _foreign_net(sessions: Sequence[date], appetite: Floats, noise: Floats) -> F
 
 
 def _condition(
-    sessions: Sequence[date],
-    appetite: Floats,
-    foreign: Floats,
-    since: date,
-    until: date,
-    total: float,
+    appetite: Floats, foreign: Floats, inside: NDArray[np.bool_], growth: Floats, total: float
 ) -> tuple[Floats, Floats]:
-    """The latent path, given that foreigners bought `total` crore net from `since` to `until`.
+    """The latent path, given that foreigners bought `total` crore net `inside` a stretch.
 
     Conditioning an unobserved path on its end, as a bridge does: appetite is lifted by a ramp of
     four sessions that then stays, and buying and prices follow from the lifted path.
     """
-    inside = np.array([since <= day <= until for day in sessions])
     ramp = np.where(inside, np.minimum(np.cumsum(inside) / 4.0, 1.0), 0.0)
-    gain = NET_PER_APPETITE * _growth(sessions) * ramp
+    gain = NET_PER_APPETITE * growth * ramp
     lift = (total - float(foreign[inside].sum())) / float(gain.sum())
     return appetite + lift * ramp, foreign + lift * gain
 

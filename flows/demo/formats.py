@@ -43,15 +43,11 @@ HistoryLayout = Literal["price", "total_return"]
 def trimmed(column: str, *, leading_zero: bool = True) -> pl.Expr:
     """Numbers as the publisher prints them: no trailing zeros, `-` for null.
 
+    Floats and integers only; minus nought is not expected.
     Without `leading_zero`, `-0.77` is printed `-.77`, as in lines of 2013 and of early 2025.
     """
-    text = pl.col(column).cast(pl.String)
-    text = (
-        pl.when(text.str.contains(".", literal=True))
-        .then(text.str.strip_chars_end("0").str.strip_suffix("."))
-        .otherwise(text)
-    )
-    text = text.replace("-0", "0")
+    # The shortest text of a float has no trailing zeros, but for the one of a whole number.
+    text = pl.col(column).cast(pl.String).str.strip_suffix(".0")
     if not leading_zero:
         text = text.str.replace(r"^(-?)0\.", "${1}.")
     return text.fill_null("-")
@@ -91,8 +87,10 @@ def index_close_csv(bars: pl.DataFrame, *, leading_zero: bool = True) -> bytes:
     return next(iter(files.values()))
 
 
-def crore_text(value: float) -> str:
-    """A figure in crore as the flow API prints it: at most two decimals, none trailing zero."""
+def short_decimals(value: float | None) -> str:
+    """A figure with at most two decimals and no trailing zero; `-` where there is none."""
+    if value is None:
+        return "-"
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -108,9 +106,9 @@ def fii_dii_json(flows: pl.DataFrame) -> bytes:
         {
             "category": FLOW_CATEGORIES[participant],
             "date": day.strftime("%d-%b-%Y"),
-            "buyValue": crore_text(buy),
-            "sellValue": crore_text(sell),
-            "netValue": crore_text(net),
+            "buyValue": short_decimals(buy),
+            "sellValue": short_decimals(sell),
+            "netValue": short_decimals(net),
         }
         for day, participant, buy, sell, net in flows.select(
             "session_date", "participant", "buy_crore", "sell_crore", "net_crore"
@@ -173,7 +171,7 @@ def index_history_json(history: pl.DataFrame, *, index_name: str, layout: Histor
                 "Index Name": index_name,
                 "Date": day.strftime("%d %b %Y"),
                 "TotalReturnsIndex": two_decimals(total),
-                "NTR_Value": two_decimals(net),
+                "NTR_Value": short_decimals(net),
             }
             for day, total, net in newest_first.select(
                 "session_date", "total_return", "net_total_return"
@@ -183,7 +181,7 @@ def index_history_json(history: pl.DataFrame, *, index_name: str, layout: Histor
 
 
 def two_decimals(value: float | None) -> str:
-    """A level as the history answers print it; `-` where there is none."""
+    """A level with both decimals, as the history answers print it; `-` where there is none."""
     return "-" if value is None else f"{value:.2f}"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from flows.calendar import expected_sessions
+from flows.demo.activity import draw_activity, draw_valuation
 from flows.demo.catalog import INDICES, RENAMES, SECTORS, VIX, Index
 from flows.demo.factors import LARGEST_MOVE, MARKET_DAILY, Factors, Floats, draw_factors, fat
 from flows.demo.money import draw_flows
@@ -26,7 +27,6 @@ from flows.demo.story import (
 )
 
 SEED = 20260211
-SHORT_SESSION_ACTIVITY = 0.09
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,10 @@ def simulate(*, seed: int = SEED, start: date = FIRST_SESSION, end: date = LAST_
     returns = _returns(factors, price_rng)
     closes, previous = _compound(returns, _base_levels(price_rng))
     bars = _bars(dates, factors, closes, previous, price_rng)
-    bars.update(_activity(dates, sessions["is_short"].to_numpy(), factors, closes, activity_rng))
-    bars.update(_valuation(closes, activity_rng))
+    bars.update(
+        draw_activity(dates, sessions["is_short"].to_numpy(), factors, closes, activity_rng)
+    )
+    bars.update(draw_valuation(closes, activity_rng))
     window = pl.col("session_date").is_between(start, end)
     return Market(
         seed=seed,
@@ -210,56 +212,6 @@ def _bars(
     for name in ("open", "high", "low", "points_change", "change_pct"):
         bars[name][no_range, vix] = np.nan
     return bars
-
-
-def _only(kinds: set[str], values: Floats) -> Floats:
-    """Values of indices of these kinds; the others publish none."""
-    without = [i for i, index in enumerate(INDICES) if index.kind not in kinds]
-    values[:, without] = np.nan
-    return values
-
-
-def _activity(
-    dates: Sequence[date],
-    is_short: Sequence[bool],
-    factors: Factors,
-    closes: Floats,
-    rng: np.random.Generator,
-) -> dict[str, Floats]:
-    """Volume in shares and turnover in crore: more in moving markets, less in an hour."""
-    turnover = np.round(rng.uniform(800.0, 9000.0, len(INDICES)), 0)
-    turnover[:3] = 21000.0, 12000.0, 7500.0
-    share_price = np.round(rng.uniform(280.0, 1400.0, len(INDICES)), 0)
-    busy = fat(rng, (len(dates), 1), 6) * 0.12 + fat(rng, (len(dates), len(INDICES)), 6) * 0.07
-    years = np.array([(day - dates[0]).days for day in dates], dtype=np.float64) / 365.25
-    level = (0.55 + 0.45 * np.minimum(factors.volatility, 2.5)) * (1.0 + 0.09 * years)
-    level = np.where(is_short, SHORT_SESSION_ACTIVITY, 1.0) * level
-    crore = turnover * level[:, None] * np.maximum(1.0 + busy, 0.35)
-    price = share_price * (0.6 + 0.4 * closes / closes[0])
-    return {
-        "volume_shares": _only({"equity"}, np.round(crore * 1e7 / price, 0)),
-        "turnover_crore": _only({"equity"}, np.round(crore, 2)),
-    }
-
-
-def _valuation(closes: Floats, rng: np.random.Generator) -> dict[str, Floats]:
-    """Price to earnings, price to book and yield: levels over slowly growing fundamentals."""
-    count = len(closes)
-    way = (np.arange(count) / (count - 1))[:, None]
-
-    def over(first: tuple[float, float], last: tuple[float, float]) -> Floats:
-        start = closes[0] / rng.uniform(*first, len(INDICES))
-        finish = closes[-1] / rng.uniform(*last, len(INDICES))
-        path: Floats = start + (finish - start) * way
-        return path
-
-    return {
-        "price_to_earnings": _only({"equity"}, np.round(closes / over((17, 28), (19, 34)), 2)),
-        "price_to_book": _only({"equity"}, np.round(closes / over((2.0, 3.8), (2.6, 5.5)), 2)),
-        "dividend_yield_pct": _only(
-            {"equity"}, np.round(100.0 / (closes / over((65, 95), (75, 150))), 2)
-        ),
-    }
 
 
 def _bar_frame(dates: Sequence[date], bars: dict[str, Floats]) -> pl.DataFrame:

@@ -31,6 +31,10 @@ FILES_OUT = time(18, 30)
 FLOWS_OUT = time(19, 0)
 FLOWS_RESTATED = time(20, 15)
 
+# Numbers below one are published without their leading zero until this session. Genuine lines of
+# 2013 and 2025-03-26 lack it and one of 2026-08-20 has it; the day of the change is invented.
+LEADING_ZERO_FROM = date(2025, 7, 1)
+
 # Days on which flows are surely restated, whatever the seed draws.
 RESTATED_SESSIONS = (date(2025, 3, 27), date(2026, 2, 5))
 

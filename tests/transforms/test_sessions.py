@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+import csv
+import os
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,7 +19,8 @@ from transforms.sessions import (
     trading_sessions,
 )
 
-BAR = {
+ARCHIVE = Path(os.environ.get("RISKON_ARCHIVE", Path(__file__).parents[3] / "shared" / "archive"))
+BAR: dict[str, Any] = {
     "session_date": pl.Date,
     "source_id": pl.String,
     "return_variant": pl.String,
@@ -73,7 +78,7 @@ def chain(days: list[int], *, skipped: int | None = None, indices: int = 12) -> 
                 rows.append(
                     (day(one), "index_close", "price", f"Nifty {index}", str(level), str(change))
                 )
-    return pl.DataFrame(rows, schema=list(BAR), orient="row").cast(BAR)
+    return pl.DataFrame(rows, schema=list(BAR), orient="row").cast(pl.Schema(BAR))
 
 
 def test_sessions_are_numbered_between_first_and_last_evidence() -> None:
@@ -169,7 +174,9 @@ def test_a_date_that_was_not_expected_is_no_hole() -> None:
 
 @pytest.mark.parametrize("indices", [1, 2])
 def test_too_few_indices_prove_nothing(indices: int) -> None:
-    assert implied_absences(chain([1, 3], indices=indices), expected(1, 2, 3)).is_empty()
+    bars = chain([1, 3], indices=indices)
+    assert holes(bars, expected(1, 2, 3))["is_proven_absent"].to_list() == [False]
+    assert implied_absences(bars, expected(1, 2, 3)).is_empty()
 
 
 def test_one_index_in_ten_may_disagree_but_not_two() -> None:
@@ -210,3 +217,29 @@ def test_indices_whose_changes_never_meet_are_left_out() -> None:
     )
     assert told["indices"].to_list() == [8]
     assert told["agreeing_indices"].to_list() == [8]
+
+
+@pytest.mark.real
+def test_real_closes_tell_an_idle_saturday_from_a_missing_session() -> None:
+    files = sorted((ARCHIVE / "slice").glob("*/content/indices/ind_close_all_*.csv"))
+    if not files:
+        pytest.skip(f"no index closes in RISKON_ARCHIVE ({ARCHIVE})")
+    rows = []
+    for path in files:
+        with path.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                session = datetime.strptime(row["Index Date"], "%d-%m-%Y").date()
+                close, points = row["Closing Index Value"], row["Points Change"]
+                name = row["Index Name"]
+                rows.append((session, "index_close", "price", name, float(close), float(points)))
+    bars = pl.DataFrame(
+        rows, schema={**BAR, "close": pl.Float64, "points_change": pl.Float64}, orient="row"
+    )
+    fridays = bars.filter(pl.col("session_date").dt.weekday() == 5)["session_date"].unique().sort()
+    saturdays = pl.DataFrame({"session_date": fridays + timedelta(days=1)}).head(-1)
+    assert implied_absences(bars, saturdays)["session_date"].equals(saturdays["session_date"])
+
+    sessions = bars["session_date"].unique().sort()
+    for lost in sessions[5], sessions[20], sessions[-2]:
+        rest = bars.filter(pl.col("session_date") != lost)
+        assert implied_absences(rest, pl.DataFrame({"session_date": [lost]})).is_empty()

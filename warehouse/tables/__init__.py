@@ -3,6 +3,7 @@
 from warehouse.tables.market import (
     IndexBar,
     IndexName,
+    IndexSeam,
     InstitutionalFlow,
     ListedHoliday,
     TradingSession,
@@ -28,6 +29,7 @@ __all__ = [
     "Fetch",
     "IndexBar",
     "IndexName",
+    "IndexSeam",
     "InstitutionalFlow",
     "ListedHoliday",
     "RejectedRow",
@@ -41,6 +43,7 @@ TABLES: tuple[type[Table], ...] = (
     ListedHoliday,
     IndexBar,
     IndexName,
+    IndexSeam,
     InstitutionalFlow,
     Evidence,
     EvidenceLeg,

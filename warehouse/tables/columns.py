@@ -33,7 +33,9 @@ def instant(description: str, *, nullable: bool = False, key: bool = False) -> d
     )
 
 
-def text(description: str, *, unit: str = "text", nullable: bool = False, key: bool = False) -> dy.Column:
+def text(
+    description: str, *, unit: str = "text", nullable: bool = False, key: bool = False
+) -> dy.Column:
     """Text."""
     return described(dy.String, description, unit, nullable=nullable, primary_key=key)
 

@@ -102,6 +102,26 @@ class IndexName(Table):
     detail = columns.text("The rename and its circular, or the closing values that meet")
 
 
+class IndexSeam(Table):
+    """A session at which an index goes on under another name, and whether its closes meet there."""
+
+    table = "core.index_seam"
+
+    index_id = columns.text("The index", unit="id", key=True)
+    return_variant = columns.word("What the level includes", *RETURN_VARIANTS, key=True)
+    source_id = columns.text("The publisher's product", unit="id", key=True)
+    old_name = columns.text("Name before", unit="name", key=True)
+    new_name = columns.text("Name after", unit="name", key=True)
+    old_session = columns.described(dy.Date, "Last session under the old name", "date")
+    new_session = columns.described(dy.Date, "First session under the new name", "date")
+    old_close = columns.number("Last close under the old name", "points")
+    implied_previous_close = columns.number(
+        "Close before the first session under the new name, by the publisher's own change", "points"
+    )
+    proven = columns.flag("Whether they meet; null: nothing published can say", nullable=True)
+    detail = columns.text("What was compared")
+
+
 class InstitutionalFlow(Table):
     """What one kind of investor bought and sold in one session, in one scope and stage."""
 

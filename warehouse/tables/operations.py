@@ -25,11 +25,12 @@ class Run(Table):
     table = "ops.run"
     write = "append"
 
-    run_id = columns.text("Instant the run began and the command", unit="id", key=True)
+    run_id = columns.text("Number, instant and command of the run", unit="id", key=True)
     command = columns.text("The command")
     started_at = columns.instant("The run's now: every rule that asks the time was told this")
     origin = columns.word("Whose figures", "real", "simulated")
     riskon_version = columns.text("Version of Riskon")
+    is_derived = columns.flag("Whether marts and states follow from its files")
 
 
 class Fetch(Table):
@@ -119,7 +120,7 @@ class CheckResult(Table):
     severity = columns.word("stop keeps the warehouse from being published", "stop", "warn")
     statement = columns.text("What holds when all is well")
     offending_rows = columns.count("Rows that say otherwise", "rows", nullable=False)
-    sample = columns.text("The first of them, as JSON", unit="json")
+    first_rows = columns.text("The first of them, as JSON", unit="json")
 
 
 class Definition(Table):

@@ -1,0 +1,276 @@
+"""What one evening's brief is made of, read from the published warehouse and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from bi.brief.numbers import long_date
+from bi.brief.series import Flows, Lines, drawdowns, levels, net_flows
+from warehouse.store import Warehouse
+
+RECENT_SESSIONS = 10
+
+# Worst first: what an operator has to see.
+STATE_ORDER = (
+    "blocked",
+    "malformed",
+    "failed",
+    "late",
+    "stale",
+    "unrecoverable",
+    "loaded",
+    "holiday",
+)
+GOOD_STATES = ("loaded", "holiday")
+
+
+class NothingToTell(LookupError):  # noqa: N818  named after what the reader is told
+    """The warehouse holds no graded evening, or not the one asked for; says which it does hold."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg a claim stands on; `holds` is None where it could not be tested."""
+
+    leg: str
+    metric: str
+    value: float | None
+    unit: str
+    window_sessions: int | None
+    percentile: float | None
+    sample_size: int | None
+    threshold: str
+    holds: bool | None
+    missing: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One graded claim, as it was last recorded."""
+
+    claim_id: str
+    definition_version: int
+    recorded_at: datetime
+    article_row: int
+    statement: str
+    grade: str
+    value: float | None
+    unit: str
+    window_sessions: int | None
+    percentile: float | None
+    threshold: str
+    null_probability: float | None
+    null_model: str
+    sample_size: int | None
+    coverage_pct: float | None
+    reasons: str
+    published_at: datetime | None
+    sql: str
+    legs: tuple[Leg, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """Where one source stands for the session, and where it stood in the sessions before.
+
+    `state_date` differs from the brief's session where the source has no sessions of its own, or
+    has no row for this one. `recent` is newest first.
+    """
+
+    source_id: str
+    state_date: date
+    state: str
+    detail: str
+    asked: int
+    last_asked_at: datetime | None
+    recent: tuple[tuple[date, str], ...]
+    url: str | None
+    sha256: str | None
+    fetched_at: datetime | None
+    is_imported: bool | None
+    rows_loaded: int | None
+    rows_rejected: int | None
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """A declared check that found rows which say otherwise."""
+
+    check_id: str
+    severity: str
+    statement: str
+    offending_rows: int
+    first_rows: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the brief of one evening says."""
+
+    session: date
+    latest_session: date
+    session_kind: str
+    session_basis: str
+    session_reason: str
+    origin: str
+    run_id: str
+    run_started_at: datetime
+    riskon_version: str
+    claims: tuple[Claim, ...]
+    sources: tuple[SourceState, ...]
+    checks: int
+    failed_checks: tuple[FailedCheck, ...]
+    levels: Lines = field(compare=False)
+    drawdowns: Lines = field(compare=False)
+    flows: Flows = field(compare=False)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the figures come from the simulated exchange."""
+        return self.origin == "simulated"
+
+
+def gather(warehouse: Warehouse, session: date | None = None) -> Facts:
+    """Read one evening from a published warehouse.
+
+    Args:
+        warehouse: an open reader.
+        session: the trading session; None is the latest one graded.
+
+    Raises:
+        NothingToTell: nothing is graded yet, or not that date; names the nearest graded sessions.
+    """
+    latest, session = _graded_session(warehouse, session)
+    day = _one(
+        warehouse,
+        "SELECT kind, basis, reason FROM core.trading_session WHERE session_date = ?",
+        [session],
+        f"{session} is graded in mart.evidence but is no row of core.trading_session",
+    )
+    run = _one(
+        warehouse,
+        "SELECT run_id, origin, started_at, riskon_version FROM ops.run "
+        "ORDER BY is_derived DESC, started_at DESC, run_id DESC LIMIT 1",
+        [],
+        "ops.run is empty, so nobody can say whether the figures are real or simulated",
+    )
+    checks = warehouse.read("SELECT * FROM ops.check_result ORDER BY severity, check_id")
+    return Facts(
+        session=session,
+        latest_session=latest,
+        session_kind=day["kind"],
+        session_basis=day["basis"],
+        session_reason=day["reason"],
+        origin=run["origin"],
+        run_id=run["run_id"],
+        run_started_at=run["started_at"],
+        riskon_version=run["riskon_version"],
+        claims=_claims(warehouse, session),
+        sources=_sources(warehouse, session),
+        checks=checks.height,
+        failed_checks=tuple(
+            FailedCheck(**row)
+            for row in checks.filter(pl.col("offending_rows") > 0).iter_rows(named=True)
+        ),
+        levels=levels(warehouse, session),
+        drawdowns=drawdowns(warehouse, session),
+        flows=net_flows(warehouse, session),
+    )
+
+
+def _graded_session(warehouse: Warehouse, asked: date | None) -> tuple[date, date]:
+    graded = warehouse.read(
+        """
+        SELECT max(session_date) AS latest,
+               max(session_date) FILTER (session_date <= $1) AS before,
+               min(session_date) FILTER (session_date > $1) AS after
+        FROM mart.evidence
+        """,
+        [asked],
+    ).row(0, named=True)
+    latest = graded["latest"]
+    if latest is None:
+        message = (
+            "expected graded claims in mart.evidence; got none. "
+            "Run `riskon nightly` or `riskon demo` first."
+        )
+        raise NothingToTell(message)
+    if asked is None or asked == graded["before"]:
+        return latest, asked or latest
+    near = " and ".join(str(day) for day in (graded["before"], graded["after"]) if day)
+    is_session = warehouse.read(
+        "SELECT 1 FROM core.trading_session WHERE session_date = ?", [asked]
+    ).height
+    what = "a session, but nothing is graded for it" if is_session else "no trading session"
+    message = f"{long_date(asked)} ({asked}) is {what}; the nearest graded: {near}."
+    raise NothingToTell(message)
+
+
+def _one(warehouse: Warehouse, sql: str, parameters: list[Any], absent: str) -> dict[str, Any]:
+    rows = warehouse.read(sql, parameters)
+    if rows.height != 1:
+        raise NothingToTell(absent)
+    return rows.row(0, named=True)
+
+
+def _claims(warehouse: Warehouse, session: date) -> tuple[Claim, ...]:
+    graded = warehouse.read(
+        """
+        SELECT * FROM mart.evidence WHERE session_date = ?
+        QUALIFY row_number() OVER (
+            PARTITION BY claim_id ORDER BY recorded_at DESC, definition_version DESC) = 1
+        ORDER BY article_row, claim_id
+        """,
+        [session],
+    )
+    legs = warehouse.read(
+        "SELECT * FROM mart.evidence_leg WHERE session_date = ? ORDER BY claim_id, leg", [session]
+    )
+    identity = ["session_date", "claim_id", "definition_version", "recorded_at"]
+    by_claim = legs.partition_by(identity, as_dict=True, include_key=False)
+    claims = []
+    for row in graded.iter_rows(named=True):
+        own = by_claim.get(tuple(row[name] for name in identity))
+        del row["session_date"]
+        found = () if own is None else tuple(Leg(**leg) for leg in own.iter_rows(named=True))
+        claims.append(Claim(**row, legs=found))
+    return tuple(claims)
+
+
+def _sources(warehouse: Warehouse, session: date) -> tuple[SourceState, ...]:
+    """One row a source: its state for the session, else the nearest before, else its latest."""
+    states = warehouse.read(
+        """
+        SELECT d.source_id, d.session_date AS state_date, d.state, d.detail, d.asked,
+               d.last_asked_at, f.url, f.sha256, f.fetched_at, f.is_imported,
+               f.rows_loaded, f.rows_rejected
+        FROM ops.day_state d
+        LEFT JOIN (SELECT * FROM ops.fetch WHERE file_id IS NOT NULL QUALIFY row_number() OVER (
+            PARTITION BY file_id ORDER BY fetched_at, fetch_id) = 1) f USING (file_id)
+        QUALIFY row_number() OVER (
+            PARTITION BY d.source_id
+            ORDER BY d.session_date <= $1 DESC, d.session_date DESC) = 1
+        ORDER BY d.source_id
+        """,
+        [session],
+    )
+    recent = warehouse.read(
+        """
+        SELECT source_id, session_date, state FROM ops.day_state WHERE session_date <= $1
+        QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY session_date DESC) <= $2
+        ORDER BY source_id, session_date DESC
+        """,
+        [session, RECENT_SESSIONS],
+    )
+    past: dict[str, list[tuple[date, str]]] = {}
+    for source_id, day, state in recent.iter_rows():
+        past.setdefault(source_id, []).append((day, state))
+    found = [
+        SourceState(**row, recent=tuple(past.get(row["source_id"], ())))
+        for row in states.iter_rows(named=True)
+    ]
+    return tuple(sorted(found, key=lambda source: STATE_ORDER.index(source.state)))

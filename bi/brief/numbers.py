@@ -1,0 +1,112 @@
+"""Figures as Indian readers write them: lakh grouping, Rs crore first, a sign that is a minus."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+NOT_GIVEN = "n/a"
+MINUS = "\N{MINUS SIGN}"
+CRORE_PER_BILLION = 100
+IST = ZoneInfo("Asia/Kolkata")
+
+_WORDS = (
+    "none one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+).split()
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+# Decimals a unit is printed with; counts have none.
+_DECIMALS = {"sessions": 0, "count": 0, "months": 0, "rank": 0}
+
+
+def grouped(value: float, decimals: int = 0) -> str:
+    """A number in Indian grouping: 1,23,456.78. A value that rounds to nothing has no sign."""
+    text = f"{abs(value):.{decimals}f}"
+    whole, _, fraction = text.partition(".")
+    head, tail = whole[:-3], whole[-3:]
+    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)][::-1]
+    sign = MINUS if value < 0 and float(text) != 0 else ""
+    return sign + ",".join([*pairs, tail]) + (f".{fraction}" if fraction else "")
+
+
+def rupees_crore(crore: float) -> str:
+    """Rs crore first, billions in brackets: `Rs 2,250 crore (Rs 22.5 bn)`."""
+    whole = grouped(crore)
+    sign, digits = (MINUS, whole[1:]) if whole.startswith(MINUS) else ("", whole)
+    billions = grouped(abs(crore) / CRORE_PER_BILLION, 1)
+    return f"{sign}Rs {digits} crore ({sign}Rs {billions} bn)"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A figure with its unit, as a claim or a leg states it."""
+    if value is None:
+        return NOT_GIVEN
+    if unit == "Rs crore":
+        return rupees_crore(value)
+    if unit in ("percent", "%"):
+        return f"{grouped(value, 2)}%"
+    if unit.startswith("probability"):
+        return probability(value)
+    if unit in ("true or false", "flag"):
+        return "yes" if value else "no"
+    number = grouped(value, _DECIMALS.get(unit, 2))
+    plain = unit in ("", "see unit", "text")
+    return number if plain else f"{number} {unit if value != 1 else unit.removesuffix('s')}"
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    """A percentage of 0 to 100."""
+    return NOT_GIVEN if value is None else f"{grouped(value, decimals)}%"
+
+
+def percentile(value: float | None) -> str:
+    """A percentile rank: never rounded up to the 100 it did not reach."""
+    if value is None:
+        return NOT_GIVEN
+    return f"{int(value * 10) / 10:.1f}"
+
+
+def probability(value: float | None) -> str:
+    """Odds as a percentage and, below a half, as one time in so many."""
+    if value is None:
+        return NOT_GIVEN
+    if value < 0.001:
+        return "under 0.1%"
+    share = f"{100 * value:.1f}%"
+    if value > 0.4:  # "1 in 2" says less than the percentage
+        return share
+    return f"{share}, about 1 in {round(1 / value)}"
+
+
+def count(number: int) -> str:
+    """A small count in words, larger ones in digits."""
+    return _WORDS[number] if 0 <= number < len(_WORDS) else grouped(number)
+
+
+def listed(parts: list[str]) -> str:
+    """Parts as a sentence lists them."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def long_date(day: date) -> str:
+    """A date as it is said: Wednesday, 11 February 2026. No locale is asked."""
+    return f"{_DAYS[day.weekday()]}, {short_date(day)}"
+
+
+def short_date(day: date) -> str:
+    """A date without its weekday: 11 February 2026."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def instant(moment: datetime | None) -> str:
+    """A UTC instant on Indian clocks: `11 February 2026, 20:15 IST`."""
+    if moment is None:
+        return NOT_GIVEN
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    local = moment.astimezone(IST)
+    return f"{short_date(local.date())}, {local:%H:%M} IST"

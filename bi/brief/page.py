@@ -1,0 +1,60 @@
+"""The brief as one self-contained HTML page: the same facts give the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bi.brief import numbers, words
+from bi.brief.charts import Panel, panels
+from bi.brief.facts import GOOD_STATES, Facts
+
+_FOLDER = Path(__file__).parent
+GRADE_MARKS = {
+    "SUPPORTED": "\N{BLACK CIRCLE}",
+    "PARTLY": "\N{CIRCLE WITH LEFT HALF BLACK}",
+    "NOT SUPPORTED": "\N{WHITE CIRCLE}",
+    "CONTRADICTED": "\N{MULTIPLICATION SIGN}",
+    "UNTESTABLE": "?",
+}
+
+
+def render(facts: Facts) -> str:
+    """The page, with no reference to anything outside itself."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = (_FOLDER / "page.css").read_text(encoding="utf-8")
+    return environment.get_template("page.html.j2").render(
+        facts=facts,
+        verdict=words.verdict(facts),
+        panels=[_Drawn(panel) for panel in panels(facts)],
+        style=Markup(style),  # noqa: S704  our own file
+        numbers=numbers,
+        words=words,
+        marks=GRADE_MARKS,
+        troubled=[source for source in facts.sources if source.state not in GOOD_STATES],
+        versions=sorted({(claim.claim_id, claim.definition_version) for claim in facts.claims}),
+        known=max((c.published_at for c in facts.claims if c.published_at), default=None),
+        graded=max((claim.recorded_at for claim in facts.claims), default=None),
+    )
+
+
+class _Drawn:
+    """A panel whose drawings may stand in the page as they are.
+
+    Vega has escaped the text in them; nothing else is let past the template's escaping.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        self.title = panel.title
+        self.alt = panel.alt
+        self.notes = panel.notes
+        self.wide = None if panel.wide is None else Markup(panel.wide)  # noqa: S704
+        self.narrow = None if panel.narrow is None else Markup(panel.narrow)  # noqa: S704

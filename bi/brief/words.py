@@ -1,0 +1,173 @@
+"""What the figures say in words: templates that follow the counts, without certainty or advice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bi.brief.facts import Claim, Facts, Leg
+from bi.brief.numbers import (
+    count,
+    figure,
+    grouped,
+    listed,
+    long_date,
+    percentile,
+    probability,
+)
+
+QUESTION = "Is money rotating back into risk?"
+DISCLAIMER = "Riskon describes; it gives no investment advice."
+SIMULATED = (
+    "SIMULATED: every figure here comes from Riskon's invented exchange, none from a market."
+)
+
+# Grades as a sentence says them, best first; the last is not an answer.
+_SAID = {
+    "SUPPORTED": "supported",
+    "PARTLY": "supported in part",
+    "NOT SUPPORTED": "not supported",
+    "CONTRADICTED": "contradicted",
+}
+UNTESTABLE = "UNTESTABLE"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The evening's answer: a few words, then the sentence that carries its evidence."""
+
+    answer: str
+    sentence: str
+
+
+def verdict(facts: Facts) -> Verdict:
+    """The answer of an evening, from the counts of its grades and its two most telling legs."""
+    tested = [claim for claim in facts.claims if claim.grade != UNTESTABLE]
+    day = long_date(facts.session)
+    if not tested:
+        return Verdict("It cannot be said", _open_question(len(facts.claims), day))
+    return Verdict(
+        _answer(facts.claims),
+        f"On the evidence of {day}, {_counts(facts.claims)}{_telling(tested)}.",
+    )
+
+
+def _answer(claims: Sequence[Claim]) -> str:
+    """The counts weighed: a part counts with neither side but tips a tie to "in part"."""
+    grades = [claim.grade for claim in claims]
+    full, part = grades.count("SUPPORTED"), grades.count("PARTLY")
+    against = grades.count("NOT SUPPORTED") + grades.count("CONTRADICTED")
+    tested = full + part + against
+    if 2 * tested <= len(grades):
+        return "Too little could be tested to lean either way"
+    if full == tested:
+        return "The evidence points that way"
+    if against == tested:
+        return "The evidence does not point that way"
+    if full > part + against:
+        return "More for it than against it"
+    if against > full + part:
+        return "More against it than for it"
+    return "The evidence is mixed"
+
+
+def _counts(claims: Sequence[Claim]) -> str:
+    grades = [claim.grade for claim in claims]
+    said = [
+        (grades.count(grade), words) for grade, words in _SAID.items() if grades.count(grade) > 0
+    ]
+    tested = sum(number for number, _ in said)
+    untested = len(grades) - tested
+    if len(said) == 1:
+        words = said[0][1]
+        if tested == 1:
+            text = f"the one claim that could be tested is {words}"
+        else:
+            both = "both" if tested == 2 else f"all {count(tested)}"
+            text = f"{both} claims that could be tested are {words}"
+    else:
+        parts = [
+            f"{count(number)} {'is' if number == 1 else 'are'} {words}" for number, words in said
+        ]
+        text = f"of {count(tested)} claims that could be tested, {listed(parts)}"
+    if not untested:
+        return text.replace(" that could be tested", "")
+    return f"{text} ({count(untested)} could not be tested)"
+
+
+def _open_question(claims: int, day: str) -> str:
+    if claims == 1:
+        return f"The one claim of {day} could not be tested, so the question stays open."
+    return f"None of the {count(claims)} claims of {day} could be tested, so the question stays open."
+
+
+def _telling(claims: Sequence[Claim]) -> str:
+    legs = [leg for claim in claims for leg in claim.legs]
+    strongest = most_telling([leg for leg in legs if leg.holds is True])
+    weakest = most_telling([leg for leg in legs if leg.holds is False])
+    parts = []
+    if strongest:
+        parts.append(f"the leg that holds most clearly is {_leg_said(strongest)}")
+    if weakest:
+        parts.append(f"the one that fails most clearly is {_leg_said(weakest)}")
+        if not strongest:
+            parts = [f"the leg that fails most clearly is {_leg_said(weakest)}"]
+    return "; " + ", ".join(parts) if parts else ""
+
+
+def most_telling(legs: Sequence[Leg]) -> Leg | None:
+    """The leg whose figure is furthest from its own median, in either direction; the first of equals.
+
+    A threshold may ask for a high rank or a low one, so distance from the middle is what both have
+    in common. A leg without a rank tells less than any with one.
+    """
+    if not legs:
+        return None
+    return max(legs, key=lambda leg: -1.0 if leg.percentile is None else abs(leg.percentile - 50))
+
+
+def _leg_said(leg: Leg) -> str:
+    shown = figure(leg.value, leg.unit)
+    if leg.percentile is None:
+        return f"{leg.leg} at {shown}"
+    return f"{leg.leg} at {shown} (rank {percentile(leg.percentile)} of 100 in its own history)"
+
+
+def rank(value: float | None, sample_size: int | None) -> str:
+    """A percentile rank with what it stands on."""
+    if value is None:
+        return "no rank"
+    observations = "" if sample_size is None else f", N = {grouped(sample_size)}"
+    return f"{percentile(value)} of 100{observations}"
+
+
+def window(sessions: int | None) -> str:
+    """A window in sessions."""
+    if sessions is None:
+        return "no window"
+    return f"{grouped(sessions)} session{'' if sessions == 1 else 's'}"
+
+
+def luck(null_probability: float | None, null_model: str) -> str:
+    """The odds of seeing as much by luck, and what luck means."""
+    if null_probability is None:
+        return "no null"
+    model = f" ({null_model})" if null_model else ""
+    return probability(null_probability) + model
+
+
+def holds(leg: Leg) -> str:
+    """Whether a leg holds, in words."""
+    if leg.holds is None:
+        return f"not testable: {leg.missing} missing" if leg.missing else "not testable"
+    return "holds" if leg.holds else "does not hold"
+
+
+def states(recent: Sequence[tuple[object, str]]) -> str:
+    """Recent day states: how many loaded, and each other one by its date, newest first."""
+    if not recent:
+        return "none before"
+    good = sum(state == "loaded" for _, state in recent)
+    others = [f"{day} {state}" for day, state in recent if state != "loaded"]
+    head = f"{good} of the last {len(recent)} loaded"
+    return "; ".join([head, *others])

@@ -1,0 +1,196 @@
+"""Derive: core to mart, one read of the store, pure transforms, one write."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import polars as pl
+from transforms.metrics.flows_of_funds import flow
+from transforms.signals.claim import CLAIMS, Inputs, evidence
+
+from flows.calendar import expected_frame, table_years
+from flows.landing import RunRecord
+from flows.states import Known, day_states
+from transforms.identity import index_names, seams
+from transforms.metrics.momentum import index_momentum
+from transforms.metrics.tables import METRICS, Flow, IndexMomentum
+from transforms.series import index_series
+from transforms.sessions import evidence_from_history, implied_absences, trading_sessions
+from warehouse.store import Warehouse
+from warehouse.tables import (
+    DayState,
+    Definition,
+    Evidence,
+    EvidenceLeg,
+    IndexName,
+    IndexSeam,
+    TradingSession,
+)
+from warehouse.tables.table import Table, schema
+
+BARS = """
+    SELECT session_date, index_name, return_variant, source_id, open, high, low, close,
+           points_change, change_pct
+    FROM core.index_bar
+"""
+ABSENT = """
+    SELECT session_date, detail FROM ops.day_state
+    WHERE source_id = ? AND state = 'holiday' AND is_settled
+"""
+PROOF = "nse_index_close"
+"""The source whose dated file proves a session."""
+
+
+def derive(warehouse: Warehouse, run: RunRecord) -> None:
+    """Recompute everything that follows from core, in one transaction, at the run's instant.
+
+    Marts and states are replaced whole; evidence grows by the rows whose grade or figures are new.
+    Where the run brought nothing new, only the states move on.
+    """
+    news = warehouse.read(
+        "SELECT 1 FROM ops.fetch WHERE run_id = ? AND load_state = 'loaded' LIMIT 1", [run.run_id]
+    )
+    bars = warehouse.read(BARS) if news.height else news
+    if bars.is_empty():
+        with warehouse.transaction():
+            absent = dict(warehouse.read(ABSENT, [PROOF]).iter_rows())
+            _states(warehouse, run.started_at, absent)
+            _mark_derived(warehouse, run)
+        return
+    sessions, absent_days = _sessions(bars)
+    names = index_names(bars.select("index_name", "session_date"), bars)
+    series = index_series(bars, names, sessions)
+    momentum = index_momentum(series.drop("source_id"), sessions.select("session_date"))
+    flows = flow(warehouse.read("SELECT * FROM core.institutional_flow"), sessions)
+    inputs = Inputs(
+        sessions=sessions,
+        series=series,
+        momentum=momentum,
+        flow=flows,
+        published=_published(warehouse),
+    )
+    verdicts, legs = evidence(inputs)
+    with warehouse.transaction():
+        warehouse.replace(TradingSession, sessions)
+        warehouse.replace(IndexName, names)
+        warehouse.replace(IndexSeam, seams(bars, names))
+        warehouse.replace(IndexMomentum, momentum)
+        warehouse.replace(Flow, flows)
+        _grow(warehouse, verdicts, legs, run.started_at)
+        warehouse.replace(Definition, definitions())
+        absent = dict(absent_days.select("session_date", "reason").iter_rows())
+        _states(warehouse, run.started_at, absent)
+        _mark_derived(warehouse, run)
+
+
+def _mark_derived(warehouse: Warehouse, run: RunRecord) -> None:
+    warehouse.execute("UPDATE ops.run SET is_derived = true WHERE run_id = ?", [run.run_id])
+
+
+def _sessions(bars: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Trading sessions, and the expected dates that closing values prove to have had none."""
+    dated = bars.filter(pl.col("source_id") == PROOF).select("session_date", "source_id").unique()
+    history = evidence_from_history(bars.filter(pl.col("source_id") != PROOF))
+    proof = pl.concat([dated, history.select("session_date", "source_id")])
+    first: date = bars["session_date"].min()  # type: ignore[assignment]
+    last: date = bars["session_date"].max()  # type: ignore[assignment]
+    expected = expected_frame(max(first, date(table_years()[0], 1, 1)), last)
+    absent = implied_absences(bars, expected.select("session_date"))
+    return trading_sessions(proof, expected, absent), absent
+
+
+def _published(warehouse: Warehouse) -> pl.DataFrame:
+    return warehouse.read(
+        """
+        SELECT 'index' AS subject, session_date, max(published_at) AS published_at
+        FROM core.index_bar WHERE return_variant = 'price' GROUP BY ALL
+        UNION ALL
+        SELECT 'flow', session_date, max(published_at) FROM core.institutional_flow GROUP BY ALL
+        ORDER BY ALL
+        """
+    )
+
+
+def _grow(warehouse: Warehouse, verdicts: pl.DataFrame, legs: pl.DataFrame, now: datetime) -> None:
+    """Add the verdicts that say something new, and their legs."""
+    identity = ["session_date", "claim_id", "definition_version"]
+    latest = warehouse.read(
+        """
+        SELECT * FROM mart.evidence QUALIFY row_number() OVER (
+          PARTITION BY session_date, claim_id, definition_version ORDER BY recorded_at DESC) = 1
+        """
+    )
+    said = [name for name in schema(Evidence) if name not in {*identity, "recorded_at"}]
+    types = pl.Schema(schema(Evidence))
+    graded = verdicts.with_columns(recorded_at=pl.lit(now)).select(list(types)).cast(types)
+    fresh = graded.join(latest.cast(types), on=[*identity, *said], how="anti", nulls_equal=True)
+    warehouse.append(Evidence, fresh)
+    warehouse.append(
+        EvidenceLeg,
+        legs.join(fresh.select(*identity, "recorded_at"), on=identity, how="inner").select(
+            list(schema(EvidenceLeg))
+        ),
+    )
+
+
+def definitions() -> pl.DataFrame:
+    """Every metric and claim as it is defined now: rows of ops.definition."""
+    rows = [
+        {
+            "kind": "metric",
+            "definition_id": item.id,
+            "version": item.version,
+            "subject": table,
+            "name": item.name,
+            "unit": item.unit,
+            "warmup_sessions": item.warmup,
+            "meaning": item.meaning,
+            "citation": item.source,
+        }
+        for table, metrics in METRICS.items()
+        for item in metrics
+    ] + [
+        {
+            "kind": "claim",
+            "definition_id": claim.id,
+            "version": claim.version,
+            "subject": Evidence.table,
+            "name": claim.statement,
+            "unit": claim.unit,
+            "warmup_sessions": None,
+            "meaning": claim.threshold,
+            "citation": claim.citation,
+        }
+        for claim in CLAIMS
+    ]
+    return pl.DataFrame(rows, schema=pl.Schema(schema(Definition)))
+
+
+def known(warehouse: Warehouse) -> Known:
+    """What states and questions are derived from."""
+    fetches = warehouse.read(
+        "SELECT * FROM ops.fetch ORDER BY run_id, fetched_at, fetch_id"
+    ).to_dicts()
+    sessions = warehouse.read("SELECT session_date FROM core.trading_session ORDER BY ALL")
+    absent = warehouse.read(ABSENT, [PROOF])
+    imported = warehouse.read(
+        "SELECT session_date, max(scope) FROM core.institutional_flow "
+        "WHERE is_imported GROUP BY ALL ORDER BY ALL"
+    )
+    return Known(
+        fetches=fetches,
+        sessions=list(sessions["session_date"]),
+        absent=dict(absent.iter_rows()),
+        imported_flows=dict(imported.iter_rows()),
+    )
+
+
+def _states(warehouse: Warehouse, now: datetime, absent: dict[date, str]) -> None:
+    held = known(warehouse)
+    held = Known(held.fetches, held.sessions, absent, held.imported_flows)
+    rows = [vars(state) for state in day_states(held, now)]
+    warehouse.replace(DayState, pl.DataFrame(rows, schema=_schema(DayState)))
+
+
+def _schema(table: type[Table]) -> pl.Schema:
+    return pl.Schema(schema(table))

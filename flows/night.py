@@ -1,0 +1,249 @@
+"""One night, from what is not settled to the readers' file and the brief: the only order.
+
+    plan → extract → load → derive → check → publish → brief
+
+Each step is a plain function; the command line calls it as it is, Prefect wraps it in a task.
+Every step may be killed at any instant: the next run loads what was landed, derives what was
+loaded, publishes what was derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from bi.brief.write import write_brief
+
+from flows import derive as deriving
+from flows import extract as extracting
+from flows import load as loading
+from flows.calendar import IST
+from flows.errors import CheckFailed
+from flows.extract import Progress, Question
+from flows.http import Client
+from flows.landing import Landing, only_writer
+from flows.settings import VERSION, Settings
+from flows.states import history_questions, questions
+from transforms.metrics.tables import MART_TABLES
+from warehouse.checks import run_checks, severe
+from warehouse.publish import publish
+from warehouse.store import Warehouse, open_reader, open_writer
+from warehouse.tables import TABLES, CheckResult
+from warehouse.views import create_views
+
+T = TypeVar("T")
+RunStep = Callable[..., Any]
+ALL_TABLES = (*TABLES, *MART_TABLES)
+TROUBLED = ("late", "stale", "blocked", "malformed", "failed")
+
+
+def plainly(step: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """Run a step as it is."""
+    return step(*arguments, **named)
+
+
+def quietly(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What to ask for: dates, and histories of which indices."""
+
+    first: date
+    last: date | None = None
+    indices: tuple[str, ...] = ()
+
+
+@dataclass
+class Outcome:
+    """What a run did, in words for the terminal and for Prefect's artifacts."""
+
+    run_id: str = ""
+    is_settled: bool = False
+    asked: int = 0
+    loaded: loading.Loaded = field(default_factory=loading.Loaded)
+    session: date | None = None
+    brief: Path | None = None
+    troubled: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing of the last session is late, blocked or broken."""
+        return not self.troubled
+
+
+def night(
+    settings: Settings,
+    command: str = "nightly",
+    *,
+    window: Window | None = None,
+    run_step: RunStep = plainly,
+    progress: Progress = quietly,
+) -> Outcome:
+    """Ask for everything not settled up to now, and publish what follows.
+
+    Raises:
+        Locked: another process writes to this home.
+        WrongOrigin: the home holds figures of the other origin.
+        CheckFailed: a severe check found rows; readers keep the last publication.
+    """
+    now = settings.clock()
+    window = window or Window(settings.history_start)
+    with only_writer(settings.home, command, now):
+        run_step(replay, settings)
+        asks = plan(settings, window, now)
+        if not asks and is_published(settings):
+            return Outcome(is_settled=True, session=last_session(settings))
+        outcome = Outcome(asked=len(asks))
+        if asks:
+            run_step(ask, settings, command, asks, now, progress)
+            outcome.loaded = run_step(replay, settings)
+        return run_step(finish, settings, outcome)  # type: ignore[no-any-return]
+
+
+def plan(settings: Settings, window: Window, now: datetime) -> list[Question]:
+    """What is to be asked."""
+    with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
+        held = deriving.known(warehouse)
+    asks = questions(held, now, window.first, window.last)
+    if window.indices:
+        last = window.last or now.astimezone(IST).date()
+        asks += history_questions(held, window.indices, window.first, last)
+    return asks
+
+
+def ask(
+    settings: Settings, command: str, asks: Sequence[Question], now: datetime, progress: Progress
+) -> str:
+    """Ask, and land what comes; returns the run's id."""
+    with Landing(settings.landing, settings.origin) as landing:
+        run = landing.begin(command, now, VERSION)
+        with Client(
+            settings.user_agent,
+            settings.gateway,
+            default_rate=settings.requests_per_second,
+            parts=settings.landing / "parts",
+            clock=settings.clock,
+        ) as client:
+            extracting.extract(client, landing, asks, progress)
+    return run.run_id
+
+
+def replay(
+    settings: Settings, progress: Progress = quietly, into: Path | None = None
+) -> loading.Loaded:
+    """Load and derive, run by run, what the landed journals hold and the warehouse does not.
+
+    After a night that is this night's run; after a crash, whatever it left; for a rebuild, `into`
+    a new file, all.
+    """
+    landing = Landing(settings.landing, settings.origin)
+    done = loading.Loaded()
+    with closing(open_writer(into or settings.warehouse, ALL_TABLES)) as warehouse:
+        derived = set(warehouse.read("SELECT run_id FROM ops.run WHERE is_derived")["run_id"])
+        journals = list(landing.journals(derived))
+        for number, journal in enumerate(journals, start=1):
+            progress(journal.run.run_id, number, len(journals))
+            loaded = loading.load(warehouse, landing, journal)
+            deriving.derive(warehouse, journal.run)
+            done.add(loaded)
+    return done
+
+
+def finish(settings: Settings, outcome: Outcome) -> Outcome:
+    """Check, publish, and write the brief."""
+    with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
+        check(warehouse)
+        create_views(warehouse)
+        warehouse.checkpoint()
+    publish(settings.warehouse, settings.published)
+    outcome.session = last_session(settings)
+    with closing(open_reader(settings.published)) as reader:
+        outcome.troubled = troubled(reader, outcome.session)
+        outcome.checks = reader.read(
+            "SELECT check_id, severity, statement, offending_rows FROM ops.check_result "
+            "WHERE offending_rows > 0 ORDER BY severity, check_id"
+        ).to_dicts()
+        outcome.run_id = reader.read("SELECT max(run_id) FROM ops.run").row(0)[0] or ""
+    if outcome.session is not None:
+        outcome.brief = write_brief(settings.published, settings.brief, outcome.session)
+    return outcome
+
+
+def check(warehouse: Warehouse) -> None:
+    """Run every check and keep the results.
+
+    Raises:
+        CheckFailed: naming the first severe check and its rows.
+    """
+    results = run_checks(warehouse, ALL_TABLES)
+    warehouse.replace(CheckResult, results)
+    bad = severe(results).to_dicts()
+    if bad:
+        raise CheckFailed(
+            check=bad[0]["check_id"],
+            rows=bad[0]["offending_rows"],
+            expected=bad[0]["statement"],
+            where=bad[0]["first_rows"],
+        )
+
+
+def rebuild(settings: Settings, progress: Progress = quietly) -> tuple[Outcome, pl.DataFrame]:
+    """Replay every landed byte into a new warehouse, and put it in the old one's place.
+
+    Returns:
+        the outcome, and a row a table: rows only the old or only the new warehouse holds.
+    """
+    now = settings.clock()
+    fresh = settings.warehouse.with_suffix(".rebuild.duckdb")
+    with only_writer(settings.home, "rebuild", now):
+        for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            leftover.unlink(missing_ok=True)
+        outcome = Outcome(loaded=replay(settings, progress, into=fresh))
+        with closing(open_writer(fresh, ALL_TABLES)) as warehouse:
+            differences = warehouse.differences(settings.warehouse, ALL_TABLES)
+            warehouse.checkpoint()
+        fresh.replace(settings.warehouse)
+        settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
+        return finish(settings, outcome), differences
+
+
+def is_published(settings: Settings) -> bool:
+    """Whether readers see what the writer last loaded."""
+    if not settings.published.exists():
+        return False
+    query = "SELECT max(run_id) FROM ops.run"
+    with closing(open_reader(settings.published)) as reader:
+        seen = reader.read(query).row(0)
+    with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
+        return bool(seen == warehouse.read(query).row(0))
+
+
+def last_session(settings: Settings) -> date | None:
+    """The last session readers see."""
+    if not settings.published.exists():
+        return None
+    with closing(open_reader(settings.published)) as reader:
+        row = reader.read("SELECT max(session_date) FROM core.trading_session").row(0)
+    return row[0]  # type: ignore[no-any-return]
+
+
+def troubled(reader: Warehouse, session: date | None) -> list[dict[str, Any]]:
+    """States that keep the last session, or what came after it, from being whole."""
+    marks = ", ".join(f"'{state}'" for state in TROUBLED)
+    return reader.read(
+        f"""
+        SELECT source_id, session_date, state, detail FROM ops.day_state
+        WHERE state IN ({marks}) AND session_date >= coalesce(?, session_date)
+        ORDER BY session_date, source_id
+        """,
+        [session],
+    ).to_dicts()

@@ -1,0 +1,188 @@
+"""A claim: one sentence of the press as a standing rule, graded for every session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+Subject = Literal["index", "flow"]
+
+INDEX_SOURCE = "nse_index_close"
+FLOW_SOURCE = "nse_fii_dii"
+SHARE_SOURCE = "nse_equity_bars"
+DEPOSITORY_SOURCE = "nsdl_fpi"
+
+VERDICT_SCHEMA: dict[str, pl.DataType] = {
+    "session_date": pl.Date(),
+    "grade": pl.String(),
+    "value": pl.Float64(),
+    "percentile": pl.Float64(),
+    "null_probability": pl.Float64(),
+    "sample_size": pl.Int64(),
+    "reasons": pl.String(),
+}
+LEG_SCHEMA: dict[str, pl.DataType] = {
+    "session_date": pl.Date(),
+    "leg": pl.String(),
+    "metric": pl.String(),
+    "value": pl.Float64(),
+    "unit": pl.String(),
+    "window_sessions": pl.Int64(),
+    "percentile": pl.Float64(),
+    "sample_size": pl.Int64(),
+    "threshold": pl.String(),
+    "holds": pl.Boolean(),
+    "missing": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What claims may read: frames of the warehouse, any row order, possibly empty.
+
+    sessions   columns of core.trading_session
+    series     index_id, session_date, open, high, low, close (Float64, price return)
+    momentum   mart.index_momentum
+    flow       mart.flow
+    published  subject ("index" or "flow"), session_date, published_at
+    """
+
+    sessions: pl.DataFrame
+    series: pl.DataFrame
+    momentum: pl.DataFrame
+    flow: pl.DataFrame
+    published: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a claim answers, for all sessions at once.
+
+    `verdict` has one row a session, VERDICT_SCHEMA, and may have further columns that the
+    claim's SQL names. `legs` has LEG_SCHEMA, keyed by session and leg; `holds` is null where a
+    leg could not be tested, and `missing` then names the source it would take, else is empty.
+    """
+
+    verdict: pl.DataFrame
+    legs: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A standing rule, declared once."""
+
+    id: str
+    article_row: int
+    statement: str
+    unit: str
+    window_sessions: int
+    threshold: str
+    null_model: str
+    citation: str
+    sql: str
+    reads: tuple[Subject, ...]
+    function: Callable[[Inputs], Graded]
+    version: int = 1
+
+
+REGISTRY: list[Claim] = []
+
+
+def claim(
+    *,
+    article_row: int,
+    statement: str,
+    unit: str,
+    window_sessions: int,
+    threshold: str,
+    null_model: str,
+    citation: str,
+    sql: str,
+    reads: tuple[Subject, ...],
+    version: int = 1,
+) -> Callable[[Callable[[Inputs], Graded]], Callable[[Inputs], Graded]]:
+    """Declare the claim that the function grades; the function's name is its id.
+
+    Args:
+        article_row: row of the methodology's table of claims.
+        statement: what is claimed, of any session.
+        unit: unit of the figure that decides.
+        window_sessions: sessions that figure looks back over.
+        threshold: what SUPPORTED takes, in words.
+        null_model: what luck means in `null_probability`.
+        citation: where the rule or its parts are published, or that it is ours.
+        sql: one DuckDB query over the published warehouse that returns the row's `value`. Each
+            {column} in it becomes the row's value of that column of the verdict as a literal:
+            {session_date}, or one that the function adds.
+        reads: whose publishing times decide when the grade could be known.
+        version: raise it when the rule changes; rows of all versions are kept.
+    """
+
+    def declare(function: Callable[[Inputs], Graded]) -> Callable[[Inputs], Graded]:
+        REGISTRY.append(
+            Claim(
+                id=function.__name__,
+                article_row=article_row,
+                statement=statement,
+                unit=unit,
+                window_sessions=window_sessions,
+                threshold=threshold,
+                null_model=null_model,
+                citation=citation,
+                sql=" ".join(sql.split()),
+                reads=reads,
+                function=function,
+                version=version,
+            )
+        )
+        return function
+
+    return declare
+
+
+def leg(
+    frame: pl.DataFrame,
+    name: str,
+    *,
+    metric: str,
+    unit: str,
+    threshold: str,
+    value: pl.Expr,
+    holds: pl.Expr,
+    source: str,
+    window_sessions: int | None = None,
+    percentile: pl.Expr | None = None,
+    sample_size: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """Rows of one leg from a frame with one row a session; where `holds` is null, `source` lacks."""
+    nothing = pl.lit(None)
+    return frame.select(
+        "session_date",
+        leg=pl.lit(name),
+        metric=pl.lit(metric),
+        value=value,
+        unit=pl.lit(unit),
+        window_sessions=pl.lit(window_sessions),
+        percentile=nothing if percentile is None else percentile,
+        sample_size=nothing if sample_size is None else sample_size,
+        threshold=pl.lit(threshold),
+        holds=holds,
+        missing=pl.when(holds.is_null()).then(pl.lit(source)).otherwise(pl.lit("")),
+    ).cast(pl.Schema(LEG_SCHEMA))
+
+
+def absent_leg(frame: pl.DataFrame, name: str, *, threshold: str, source: str) -> pl.DataFrame:
+    """Rows of a leg whose source Riskon does not read yet: untestable, and it says which."""
+    return leg(
+        frame,
+        name,
+        metric=name,
+        unit="percent",
+        threshold=threshold,
+        value=pl.lit(None),
+        holds=pl.lit(None, dtype=pl.Boolean),
+        source=source,
+    )

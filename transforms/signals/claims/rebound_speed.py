@@ -1,0 +1,224 @@
+"""Whether the last rebound from a low is one of the fastest."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.signals.claim import (
+    INDEX_SOURCE,
+    VERDICT_SCHEMA,
+    Graded,
+    Inputs,
+    claim,
+    leg,
+)
+from transforms.signals.claims.rises import SMALLCAP_100
+from transforms.signals.grades import (
+    FAST_FROM_PERCENTILE,
+    FASTEST_OF_YEAR,
+    LEAST_REBOUNDS,
+    NOT_SUPPORTED,
+    PARTLY,
+    REBOUND_FRESH_SESSIONS,
+    SUPPORTED,
+    UNTESTABLE,
+)
+from transforms.signals.grid import session_grid, whole
+from transforms.signals.random_walk import survival_from_low
+from transforms.signals.rebounds import LOOK_BACK, WINDOW, rebounds
+
+_REACH = REBOUND_FRESH_SESSIONS + WINDOW + LOOK_BACK
+
+
+@claim(
+    article_row=3,
+    statement="The rebound of small caps is one of the fastest of the financial year",
+    unit="sigmas of nine sessions",
+    window_sessions=WINDOW,
+    threshold=(
+        f"among rebounds from a low, speed in the fastest {FASTEST_OF_YEAR} of the financial year "
+        f"and percentile >= {FAST_FROM_PERCENTILE:g} of all so far"
+    ),
+    null_model=(
+        "Driftless Gaussian random walk with the sd of the 60 log returns up to the low rises as "
+        "much in the 9 sessions after a low"
+    ),
+    citation="Riskon convention; speed is ln(1 + R) / (sigma60 sqrt 9)",
+    sql="""
+        SELECT {session_date} AS session_date,
+          ln(1 + risen.return_9_pct / 100) / (low.volatility_close_60_pct / 100 * sqrt(9.0 / 252))
+            AS value
+        FROM mart.index_momentum AS risen JOIN mart.index_momentum AS low USING (index_id)
+        WHERE index_id = 'nifty-smallcap-100'
+          AND risen.session_date = {end_date} AND low.session_date = {low_date}
+    """,
+    reads=("index",),
+)
+def rebound_is_fast(inputs: Inputs) -> Graded:
+    """Judges the last rebound from a low that is complete, fresh, and whose low still holds."""
+    frame = _under_way(session_grid(inputs, close=SMALLCAP_100))
+    is_ranked = pl.col("number") >= LEAST_REBOUNDS
+    frame = frame.with_columns(
+        is_fastest_of_year=pl.when(pl.col("is_under_way"))
+        .then(pl.when(is_ranked).then(pl.col("year_rank") <= FASTEST_OF_YEAR))
+        .otherwise(pl.lit(False)),
+        is_fast=pl.when(pl.col("is_under_way"))
+        .then(pl.when(is_ranked).then(pl.col("percentile") >= FAST_FROM_PERCENTILE))
+        .otherwise(pl.lit(False)),
+    ).with_columns(
+        pl.when(pl.col("is_under_way").is_not_null()).then(pl.col("is_fastest_of_year", "is_fast"))
+    )
+    return Graded(_verdict(frame), pl.concat(_legs(frame)))
+
+
+def _under_way(grid: pl.DataFrame) -> pl.DataFrame:
+    """The grid with the last rebound that ended by each session; its figures null where it is over.
+
+    `is_under_way` is null where a hole may hide a rebound, or a fall below its low.
+    """
+    close = pl.col("close")
+    events = rebounds(grid)
+    odds = survival_from_low(events["log_rise"].to_numpy(), events["sigma"].to_numpy(), WINDOW)
+    events = events.with_columns(pl.Series("probability", odds, dtype=pl.Float64))
+    facts = [name for name in events.columns if name != "row"]
+    numbered = grid.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    last = numbered.join(
+        events.with_columns(end_row="row"), on="row", how="left", maintain_order="left"
+    ).with_columns(pl.col(*facts, "end_row").forward_fill())
+    # Within one rebound's reign: the lowest close and the missing closes since it ended.
+    last = last.with_columns(
+        lowest=close.cum_min().forward_fill().over("end_row"),
+        missing_since=close.is_null().cum_sum().over("end_row"),
+        age=pl.col("row") - pl.col("end_row"),
+    )
+    is_fresh = (pl.col("age") <= REBOUND_FRESH_SESSIONS).fill_null(value=False)
+    is_broken = (pl.col("lowest") < pl.col("low_close")).fill_null(value=False)
+    is_seen = whole(close, _REACH).fill_null(value=False)
+    last = last.with_columns(
+        is_under_way=pl.when(close.is_null())
+        .then(pl.lit(None, dtype=pl.Boolean))
+        .when(is_fresh & ~is_broken & (pl.col("missing_since") == 0))
+        .then(pl.lit(True))
+        .when(is_seen | (is_fresh & is_broken & (pl.col("missing_since") == 0)))
+        .then(pl.lit(False))
+    )
+    # A rebound that is over lends its figures to nothing.
+    return last.with_columns(pl.when("is_under_way").then(pl.col(facts)))
+
+
+def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
+    size = pl.col("number")
+    return [
+        leg(
+            frame,
+            "under_way",
+            metric="return_9_pct",
+            unit="percent",
+            threshold=(
+                f"a rebound of {WINDOW} sessions from a low ended at most "
+                f"{REBOUND_FRESH_SESSIONS} sessions ago and its low holds"
+            ),
+            value=pl.col("return_pct"),
+            holds=pl.col("is_under_way"),
+            source=INDEX_SOURCE,
+            window_sessions=WINDOW,
+        ),
+        leg(
+            frame,
+            "fastest_of_financial_year",
+            metric="rank of rebound speed",
+            unit="rank",
+            threshold=f"rank <= {FASTEST_OF_YEAR}",
+            value=pl.col("year_rank").cast(pl.Float64),
+            holds=pl.col("is_fastest_of_year"),
+            source=INDEX_SOURCE,
+            window_sessions=WINDOW,
+            sample_size=pl.col("year_number"),
+        ),
+        leg(
+            frame,
+            "fast_in_history",
+            metric="rebound speed",
+            unit="sigmas of nine sessions",
+            threshold=f"percentile >= {FAST_FROM_PERCENTILE:g}",
+            value=pl.col("speed"),
+            holds=pl.col("is_fast"),
+            source=INDEX_SOURCE,
+            window_sessions=WINDOW,
+            percentile=pl.when(size >= LEAST_REBOUNDS).then("percentile"),
+            sample_size=size,
+        ),
+    ]
+
+
+def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
+    held = pl.col("is_fastest_of_year").cast(pl.Int32) + pl.col("is_fast").cast(pl.Int32)
+    rise = pl.format(
+        "rose {}% in 9 sessions from the low of {}, {} sigmas; rank {} of {} in FY{}",
+        pl.col("return_pct").round(2),
+        pl.col("low_date").dt.to_string("%Y-%m-%d"),
+        pl.col("speed").round(2),
+        "year_rank",
+        "year_number",
+        (pl.col("financial_year") % 100).cast(pl.String).str.zfill(2),
+    )
+    too_few = pl.col("is_under_way") & (pl.col("number") < LEAST_REBOUNDS)
+    reasons = (
+        pl.when(pl.col("close").is_null())
+        .then(pl.lit(f"{INDEX_SOURCE} has no close of Nifty Smallcap 100 for this session"))
+        .when(pl.col("is_under_way").is_null())
+        .then(
+            pl.lit(
+                f"{INDEX_SOURCE} lacks a close of Nifty Smallcap 100 in the {_REACH} sessions "
+                "before, in which a low may hide"
+            )
+        )
+        .when(~pl.col("is_under_way"))
+        .then(
+            pl.lit(
+                f"no rebound is under way: none of 9 sessions from a low ended in the last "
+                f"{REBOUND_FRESH_SESSIONS} sessions with its low unbroken"
+            )
+        )
+        .when(too_few)
+        .then(
+            pl.format(
+                f"{{}}; {INDEX_SOURCE} shows {{}} rebounds from a low so far, {LEAST_REBOUNDS} "
+                "are needed to rank",
+                rise,
+                "number",
+            )
+        )
+        .otherwise(
+            pl.format(
+                "{}; percentile {} of {} so far; luck does as much from a low in {}% of cases",
+                rise,
+                pl.col("percentile").round(1),
+                "number",
+                (100 * pl.col("probability")).round(1),
+            )
+        )
+    )
+    grade = (
+        pl.when(pl.col("is_under_way").is_null() | too_few.fill_null(value=False))
+        .then(pl.lit(UNTESTABLE))
+        .when(held == 2)
+        .then(pl.lit(SUPPORTED))
+        .when(held == 1)
+        .then(pl.lit(PARTLY))
+        .otherwise(pl.lit(NOT_SUPPORTED))
+    )
+    base = {
+        "session_date": pl.col("session_date"),
+        "grade": grade,
+        "value": pl.col("speed"),
+        "percentile": pl.when(pl.col("number") >= LEAST_REBOUNDS).then("percentile"),
+        "null_probability": pl.col("probability"),
+        "sample_size": pl.col("number"),
+        "reasons": reasons,
+    }
+    return frame.select(
+        *[expr.cast(VERDICT_SCHEMA[name]).alias(name) for name, expr in base.items()],
+        "end_date",
+        "low_date",
+    )

@@ -1,0 +1,46 @@
+"""The dictionary: every table and column in Markdown, written from the table classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from warehouse.ddl import duckdb_type, twin
+from warehouse.tables.table import Table, key, meaning, schema
+from warehouse.views import VIEWS
+
+
+def dictionary(tables: Sequence[type[Table]]) -> str:
+    """DICTIONARY.md."""
+    lines = [
+        "# Dictionary",
+        "",
+        "Every table and column of the warehouse. Written by `python -m tests.check --write` from",
+        "the table classes; the checks fail when it is stale. Units stand behind the meaning.",
+        "Columns in **bold** are the key.",
+        "",
+        "## Views for BI tools",
+        "",
+        "| view | holds |",
+        "|---|---|",
+        *(f"| `{view.name}` | {view.meaning} |" for view in VIEWS),
+        "",
+    ]
+    for table in tables:
+        lines += [f"## {table.table}", "", meaning(table), ""]
+        if table.write == "merge":
+            lines += [
+                f"Superseded rows: `{twin(table)}`.",
+                f"As known: `{table.table}_as_of(instant, clock := 'published' or 'recorded')`.",
+                "",
+            ]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        columns = table.columns()
+        for name, dtype in schema(table).items():
+            column = columns[name]
+            unit = (column.metadata or {})["unit"]
+            shown = f"**{name}**" if name in key(table) else name
+            text = (column.description or "").replace("|", "\\|").replace("\n", " ")
+            null = "" if not column.nullable else ", may be null"
+            lines.append(f"| {shown} | {duckdb_type(dtype)}{null} | {text} [{unit}] |")
+        lines.append("")
+    return "\n".join(lines)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import polars as pl
-from transforms.metrics.flows_of_funds import flow
-from transforms.signals.claim import CLAIMS, Inputs, evidence
 
 from flows.calendar import expected_frame, table_years
 from flows.landing import RunRecord
 from flows.states import Known, day_states
 from transforms.identity import index_names, seams
+from transforms.metrics.flows_of_funds import flow
 from transforms.metrics.momentum import index_momentum
 from transforms.metrics.tables import METRICS, Flow, IndexMomentum
 from transforms.series import index_series
 from transforms.sessions import evidence_from_history, implied_absences, trading_sessions
+from transforms.signals.claim import CLAIMS, Inputs, evidence
 from warehouse.store import Warehouse
 from warehouse.tables import (
     DayState,

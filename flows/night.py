@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 import polars as pl
 
 from bi.brief.write import write_brief
-
 from flows import derive as deriving
 from flows import extract as extracting
 from flows import load as loading

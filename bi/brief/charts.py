@@ -17,10 +17,12 @@ import vl_convert
 
 from bi.brief.facts import Facts
 from bi.brief.numbers import grouped, listed, rupees_crore, short_date
-from bi.brief.series import INDICES, LEVEL_SESSIONS, PARTICIPANTS, Flows, Lines
+from bi.brief.series import INDICES, LEVEL_SESSIONS, Flows, Lines
 
 MARKED_SESSIONS = 9
 WIDE, NARROW = (680, 280), (300, 230)
+
+Drawing = alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
 _COLOURS = {
     "Nifty 50": "var(--line-1)",
@@ -83,7 +85,7 @@ def _rebased(facts: Facts) -> Panel:
     )
     band = pl.DataFrame({"start": [_day(first)], "end": [_day(last)]})
 
-    def draw(size: tuple[int, int]) -> alt.LayerChart:
+    def draw(size: tuple[int, int]) -> Drawing:
         shade = (
             alt.Chart(band)
             .mark_rect(color="var(--shade)", opacity=1)
@@ -116,7 +118,7 @@ def _drawdown(facts: Facts) -> Panel:
         f"{short_date(facts.session)}. At the end: {listed(ends) or 'not known'}."
     )
 
-    def draw(size: tuple[int, int]) -> alt.LayerChart:
+    def draw(size: tuple[int, int]) -> Drawing:
         return _line_chart(lines.frame, lines.names, "percent", size)
 
     return _panel(title, alt_text, _gaps(lines), draw)
@@ -140,12 +142,12 @@ def _flows(facts: Facts) -> Panel:
         if (value := _value_on(frame, name, facts.session, "running")) is not None
     ]
     alt_text = (
-        f"Net buying of {listed(list(lines.names))} each session as bars, and its running sum as "
-        f"a line, in Rs crore, from {short_date(frame['session_date'][0])} to "
+        f"Net buying of {listed(list(lines.names))} each session as bars, and the running sums as "
+        f"lines, in Rs crore, from {short_date(frame['session_date'][0])} to "
         f"{short_date(facts.session)}. Running sum at the end: {listed(ends) or 'not known'}."
     )
 
-    def draw(size: tuple[int, int]) -> alt.VConcatChart:
+    def draw(size: tuple[int, int]) -> Drawing:
         return _flow_chart(frame, lines.names, size)
 
     return _panel(title, alt_text, [_flow_basis(flows), *_gaps(lines)], draw)
@@ -208,9 +210,7 @@ def _gaps(lines: Lines) -> list[str]:
     return notes
 
 
-def _value_on(
-    frame: pl.DataFrame, name: str, session: date, column: str = "value"
-) -> float | None:
+def _value_on(frame: pl.DataFrame, name: str, session: date, column: str = "value") -> float | None:
     row = frame.filter(pl.col("name") == name, pl.col("session_date") == session)
     value: float | None = row[column][0] if row.height else None
     return value
@@ -245,21 +245,27 @@ def _thickness(names: tuple[str, ...]) -> alt.StrokeWidth:
     return alt.StrokeWidth(_LINE_ENCODING, scale=scale, legend=None)
 
 
-def _time_axis(size: tuple[int, int]) -> alt.X:
+def _time_axis(frame: pl.DataFrame, size: tuple[int, int]) -> alt.X:
+    days = frame["session_date"]
+    months = (days[-1].year - days[0].year) * 12 + days[-1].month - days[0].month
+    step = -(-max(months, 1) // (7 if size == WIDE else 3))
     axis = alt.Axis(
-        format="%b %Y", tickCount=7 if size == WIDE else 3, labelFlush=True, grid=False
+        format="%b %Y",
+        tickCount=alt.TimeIntervalStep(interval="month", step=step),
+        labelFlush=True,
+        grid=False,
     )
     return alt.X("session_date:T", scale=alt.Scale(type="utc"), axis=axis, title=None)
 
 
 def _line_chart(
     frame: pl.DataFrame, names: tuple[str, ...], unit: str, size: tuple[int, int]
-) -> alt.LayerChart:
+) -> Drawing:
     lines = (
         alt.Chart(_drawable(frame))
         .mark_line(strokeCap="round", strokeJoin="round")
         .encode(
-            x=_time_axis(size),
+            x=_time_axis(frame, size),
             y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False)),
             color=_colour(names, alt.Legend(title=None)),
             strokeDash=_dash(names),
@@ -269,39 +275,44 @@ def _line_chart(
     return alt.layer(lines).properties(width=size[0], height=size[1])
 
 
-def _flow_chart(
-    frame: pl.DataFrame, names: tuple[str, ...], size: tuple[int, int]
-) -> alt.VConcatChart:
-    drawable = _drawable(frame)
+def _flow_chart(frame: pl.DataFrame, names: tuple[str, ...], size: tuple[int, int]) -> Drawing:
+    """Bars of each kind of investor on one scale, the running sums below on their own.
+
+    A sum of sixty sessions would flatten the bars beside it.
+    """
+    own = alt.Chart(_drawable(frame))
     bar_width = max(size[0] / frame["session_date"].n_unique() * 0.75, 1.0)
-    rows = []
-    for name in [participant for participant in PARTICIPANTS if participant in names]:
-        own = alt.Chart(drawable.filter(pl.col("name") == name))
-        # One place a session, not a place a day: a weekend must not look like a hole.
-        axis = alt.Axis(
-            values=_month_starts(frame, 3 if size == WIDE else 2),
-            labelExpr="utcFormat(toDate(datum.value), '%d %b')",
-            labelAngle=0,
-            ticks=True,
-        )
-        x = alt.X("session_date:O", axis=axis, title=None)
-        bars = own.mark_bar(width=bar_width).encode(
-            x=x, y=alt.Y("value:Q", title="Rs crore"), color=_colour((name,), None)
-        )
-        line = own.mark_line(strokeWidth=2, strokeCap="round", color="var(--ink)").encode(
-            x=x, y="running:Q"
-        )
-        zero = alt.Chart(pl.DataFrame({"zero": [0]})).mark_rule(color="var(--muted)").encode(
-            y="zero:Q"
-        )
-        rows.append(
-            alt.layer(bars, zero, line).properties(
-                width=size[0],
-                height=size[1] * 0.6,
-                title=alt.Title(f"{name}: net a session (bars), running sum (line)"),
-            )
-        )
-    return alt.vconcat(*rows, spacing=14)
+    # One place a session, not a place a day: a weekend must not look like a hole.
+    axis = alt.Axis(
+        values=_month_starts(frame, 3 if size == WIDE else 2),
+        labelExpr="utcFormat(toDate(datum.value), '%d %b')",
+        labelAngle=0,
+    )
+    x = alt.X("session_date:O", axis=axis, title=None)
+    zero = alt.Chart(pl.DataFrame({"zero": [0]})).mark_rule(color="var(--muted)")
+    zero = zero.encode(y="zero:Q")
+    values = [0.0, *frame["value"].drop_nulls()]
+    scale = alt.Scale(domain=[min(values), max(values)])
+    panes = [
+        alt.layer(
+            own.transform_filter(alt.datum.name == name)
+            .mark_bar(width=bar_width, color=_COLOURS[name])
+            .encode(x=x.axis(None), y=alt.Y("value:Q", title="Rs crore", scale=scale)),
+            zero,
+        ).properties(width=size[0], height=95, title=f"{name}, net each session")
+        for name in names
+    ]
+    lines = own.mark_line(strokeCap="round").encode(
+        x=x,
+        y=alt.Y("running:Q", title="Rs crore"),
+        color=_colour(names, alt.Legend(title=None)),
+        strokeDash=_dash(names),
+        strokeWidth=_thickness(names),
+    )
+    running = alt.layer(zero, lines).properties(
+        width=size[0], height=size[1] * 0.55, title="Running sum"
+    )
+    return alt.vconcat(*panes, running, spacing=12)
 
 
 def _month_starts(frame: pl.DataFrame, at_most: int) -> list[str]:
@@ -319,7 +330,7 @@ def _panel(
     title: str,
     alt_text: str,
     notes: list[str],
-    draw: Callable[[tuple[int, int]], alt.LayerChart | alt.VConcatChart],
+    draw: Callable[[tuple[int, int]], Drawing],
 ) -> Panel:
     return Panel(title, alt_text, tuple(notes), _svg(draw(WIDE), "w"), _svg(draw(NARROW), "n"))
 
@@ -328,7 +339,7 @@ def _missing(title: str, what: str) -> Panel:
     return Panel(title, what, (what,), None, None)
 
 
-def _svg(chart: alt.LayerChart | alt.VConcatChart, size: str) -> str:
+def _svg(chart: Drawing, size: str) -> str:
     legend_columns = 4 if size == "w" else 2
     styled = (
         chart.configure(background="transparent", font="sans-serif", padding=4)
@@ -357,5 +368,7 @@ def _svg(chart: alt.LayerChart | alt.VConcatChart, size: str) -> str:
     svg: str = vl_convert.vegalite_to_svg(styled.to_dict())
     # The page names the drawing in its own words; Vega's names of the parts would be read as well.
     svg = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
-    svg = re.sub(r'<svg ([^>]*?) width="[\d.]+" height="[\d.]+"', r'<svg \1 aria-hidden="true"', svg)
+    svg = re.sub(
+        r'<svg ([^>]*?) width="[\d.]+" height="[\d.]+"', r'<svg \1 aria-hidden="true"', svg
+    )
     return svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")

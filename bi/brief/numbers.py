@@ -10,14 +10,12 @@ MINUS = "\N{MINUS SIGN}"
 CRORE_PER_BILLION = 100
 IST = ZoneInfo("Asia/Kolkata")
 
-_WORDS = (
-    "none one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-).split()
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_MONTHS = [
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+]
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 # Decimals a unit is printed with; counts have none.
 _DECIMALS = {"sessions": 0, "count": 0, "months": 0, "rank": 0}

@@ -88,7 +88,7 @@ def drawdowns(warehouse: Warehouse, session: date) -> Lines:
 
 
 def net_flows(warehouse: Warehouse, session: date) -> Flows:
-    """Net buying by the count that covers most of the window, the three exchanges' together first."""
+    """Net buying by the count that covers most of the window, all exchanges first."""
     sessions = _sessions(warehouse, session, FLOW_SESSIONS)
     rows = warehouse.read(
         """

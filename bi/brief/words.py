@@ -98,7 +98,9 @@ def _counts(claims: Sequence[Claim]) -> str:
 def _open_question(claims: int, day: str) -> str:
     if claims == 1:
         return f"The one claim of {day} could not be tested, so the question stays open."
-    return f"None of the {count(claims)} claims of {day} could be tested, so the question stays open."
+    return (
+        f"None of the {count(claims)} claims of {day} could be tested, so the question stays open."
+    )
 
 
 def _telling(claims: Sequence[Claim]) -> str:
@@ -116,7 +118,7 @@ def _telling(claims: Sequence[Claim]) -> str:
 
 
 def most_telling(legs: Sequence[Leg]) -> Leg | None:
-    """The leg whose figure is furthest from its own median, in either direction; the first of equals.
+    """The leg whose figure is furthest from its own median, either way; the first of equals.
 
     A threshold may ask for a high rank or a low one, so distance from the middle is what both have
     in common. A leg without a rank tells less than any with one.
@@ -171,3 +173,12 @@ def states(recent: Sequence[tuple[object, str]]) -> str:
     others = [f"{day} {state}" for day, state in recent if state != "loaded"]
     head = f"{good} of the last {len(recent)} loaded"
     return "; ".join([head, *others])
+
+
+def failed(facts: Facts) -> str:
+    """How many checks found rows that say otherwise."""
+    found = len(facts.failed_checks)
+    return (
+        f"{count(found).capitalize()} of {count(facts.checks)} "
+        f"check{'' if facts.checks == 1 else 's'} found offending rows."
+    )

@@ -105,9 +105,7 @@ CLAIMS = [
     claim("small_caps_rebound", "SUPPORTED", 1),
     claim("mid_caps_follow", "PARTLY", 2, value=5.3, percentile=71.0),
     claim("bruising_year", "NOT SUPPORTED", 4, value=-12.5, percentile=22.0, null_probability=None),
-    claim(
-        "foreigners_buy", "SUPPORTED", 5, value=2250.0, unit="Rs crore", percentile=91.2
-    ),
+    claim("foreigners_buy", "SUPPORTED", 5, value=2250.0, unit="Rs crore", percentile=91.2),
     claim(
         "earnings_strong",
         "UNTESTABLE",

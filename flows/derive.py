@@ -15,7 +15,9 @@ from transforms.metrics.momentum import index_momentum
 from transforms.metrics.tables import METRICS, Flow, IndexMomentum
 from transforms.series import index_series
 from transforms.sessions import evidence_from_history, implied_absences, trading_sessions
-from transforms.signals.claim import CLAIMS, Inputs, evidence
+from transforms.signals.claim import Inputs
+from transforms.signals.claims import CLAIMS
+from transforms.signals.evidence import evidence
 from warehouse.store import Warehouse
 from warehouse.tables import (
     DayState,
@@ -74,7 +76,7 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
         warehouse.replace(TradingSession, sessions)
         warehouse.replace(IndexName, names)
         warehouse.replace(IndexSeam, seams(bars, names))
-        warehouse.replace(IndexMomentum, momentum)
+        warehouse.replace(IndexMomentum, momentum.select(list(schema(IndexMomentum))))
         warehouse.replace(Flow, flows)
         _grow(warehouse, verdicts, legs, run.started_at)
         warehouse.replace(Definition, definitions())

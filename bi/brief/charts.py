@@ -64,7 +64,7 @@ def _rebased(facts: Facts) -> Panel:
     title = "Four tiers of the market, rebased to 100"
     lines = facts.levels
     if not lines.names:
-        return _missing(title, _levels_missing(facts.session))
+        return _missing(title, _levels_missing(facts.session_date))
     frame, base = rebased(lines)
     if base is None:
         return _missing(
@@ -79,8 +79,8 @@ def _rebased(facts: Facts) -> Panel:
     ]
     alt_text = (
         f"Closing levels of {listed(list(lines.names))}, price return, from "
-        f"{short_date(frame['session_date'][0])} to {short_date(facts.session)}, each set to 100 "
-        f"on {short_date(base)}. At the end: {listed(ends) or 'no closes'}. "
+        f"{short_date(frame['session_date'][0])} to {short_date(facts.session_date)}, "
+        f"each set to 100 on {short_date(base)}. At the end: {listed(ends) or 'no closes'}. "
         f"The {MARKED_SESSIONS} sessions after {short_date(first)} are shaded."
     )
     band = pl.DataFrame({"start": [_day(first)], "end": [_day(last)]})
@@ -104,18 +104,18 @@ def _drawdown(facts: Facts) -> Panel:
         return _missing(
             title,
             "mart.index_momentum holds no drawdown for "
-            f"{listed(list(lines.absent))} up to {short_date(facts.session)}: it takes 252 "
+            f"{listed(list(lines.absent))} up to {short_date(facts.session_date)}: it takes 252 "
             "sessions without a hole.",
         )
     ends = [
         f"{name} {grouped(value, 1)}%"
         for name in lines.names
-        if (value := _value_on(lines.frame, name, facts.session)) is not None
+        if (value := _value_on(lines.frame, name, facts.session_date)) is not None
     ]
     alt_text = (
         f"Drawdown of {listed(list(lines.names))} from the highest close of 252 sessions, in "
         f"percent, from {short_date(lines.frame['session_date'][0])} to "
-        f"{short_date(facts.session)}. At the end: {listed(ends) or 'not known'}."
+        f"{short_date(facts.session_date)}. At the end: {listed(ends) or 'not known'}."
     )
 
     def draw(size: tuple[int, int]) -> Drawing:
@@ -132,19 +132,19 @@ def _flows(facts: Facts) -> Panel:
         return _missing(
             title,
             f"mart.flow holds no net buying for {listed(list(lines.absent))} in the sessions up to "
-            f"{short_date(facts.session)}. The exchange shows the figure on the day alone: missed "
-            "days can only be imported.",
+            f"{short_date(facts.session_date)}. The exchange shows the figure on the day "
+            "alone: missed days can only be imported.",
         )
     frame = running_sums(lines)
     ends = [
         f"{name} {rupees_crore(value)}"
         for name in lines.names
-        if (value := _value_on(frame, name, facts.session, "running")) is not None
+        if (value := _value_on(frame, name, facts.session_date, "running")) is not None
     ]
     alt_text = (
         f"Net buying of {listed(list(lines.names))} each session as bars, and the running sums as "
         f"lines, in Rs crore, from {short_date(frame['session_date'][0])} to "
-        f"{short_date(facts.session)}. Running sum at the end: {listed(ends) or 'not known'}."
+        f"{short_date(facts.session_date)}. Running sum at the end: {listed(ends) or 'not known'}."
     )
 
     def draw(size: tuple[int, int]) -> Drawing:
@@ -288,7 +288,9 @@ def _flow_chart(frame: pl.DataFrame, names: tuple[str, ...], size: tuple[int, in
         labelExpr="utcFormat(toDate(datum.value), '%d %b')",
         labelAngle=0,
     )
-    x = alt.X("session_date:O", axis=axis, title=None)
+    # Each pane would else leave out the sessions without a value, and a hole would not show.
+    every = alt.Scale(domain=[_day(day) for day in frame["session_date"].unique().sort()])
+    x = alt.X("session_date:O", axis=axis, scale=every, title=None)
     zero = alt.Chart(pl.DataFrame({"zero": [0]})).mark_rule(color="var(--muted)")
     zero = zero.encode(y="zero:Q")
     values = [0.0, *frame["value"].drop_nulls()]

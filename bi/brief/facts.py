@@ -28,13 +28,16 @@ STATE_ORDER = (
 GOOD_STATES = ("loaded", "holiday")
 
 
-class NothingToTell(LookupError):  # noqa: N818  named after what the reader is told
+class NothingToTell(ValueError):  # noqa: N818  named after what the reader is told
     """The warehouse holds no graded evening, or not the one asked for; says which it does hold."""
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One leg a claim stands on; `holds` is None where it could not be tested."""
+    """One leg a claim stands on; `holds` is None where it could not be tested.
+
+    `metric_name` is the declared metric's name in words, None where `metric` is none of them.
+    """
 
     leg: str
     metric: str
@@ -46,6 +49,7 @@ class Leg:
     threshold: str
     holds: bool | None
     missing: str
+    metric_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class FailedCheck:
 class Facts:
     """Everything the brief of one evening says."""
 
-    session: date
+    session_date: date
     latest_session: date
     session_kind: str
     session_basis: str
@@ -160,7 +164,7 @@ def gather(warehouse: Warehouse, session: date | None = None) -> Facts:
     )
     checks = warehouse.read("SELECT * FROM ops.check_result ORDER BY severity, check_id")
     return Facts(
-        session=session,
+        session_date=session,
         latest_session=latest,
         session_kind=day["kind"],
         session_basis=day["basis"],
@@ -228,7 +232,12 @@ def _claims(warehouse: Warehouse, session: date) -> tuple[Claim, ...]:
         [session],
     )
     legs = warehouse.read(
-        "SELECT * FROM mart.evidence_leg WHERE session_date = ? ORDER BY claim_id, leg", [session]
+        """
+        SELECT leg.*, (SELECT min(name) FROM ops.definition
+            WHERE kind = 'metric' AND definition_id = leg.metric) AS metric_name
+        FROM mart.evidence_leg leg WHERE session_date = ? ORDER BY claim_id, leg
+        """,
+        [session],
     )
     identity = ["session_date", "claim_id", "definition_version", "recorded_at"]
     by_claim = legs.partition_by(identity, as_dict=True, include_key=False)

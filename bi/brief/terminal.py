@@ -24,13 +24,13 @@ def show(facts: Facts, console: Console) -> None:
     if facts.is_simulated:
         console.print(Text(words.SIMULATED, style="bold yellow"))
     said = words.verdict(facts)
-    heading = f"{words.QUESTION}  {numbers.long_date(facts.session)}"
+    heading = f"{words.QUESTION}  {numbers.long_date(facts.session_date)}"
     console.print(
         Panel(
             Group(Text(said.answer, style="bold"), Text(said.sentence)), title=heading, expand=False
         )
     )
-    if facts.session != facts.latest_session:
+    if facts.session_date != facts.latest_session:
         console.print(
             Text(f"Not the latest: {numbers.long_date(facts.latest_session)} is graded too.")
         )
@@ -59,7 +59,7 @@ def show(facts: Facts, console: Console) -> None:
 
 def _claims(facts: Facts) -> Table:
     table = Table(title="Claims", title_justify="left", expand=False)
-    for heading in ("Claim", "Grade", "Figure", "Window", "Rank in its history", "By luck"):
+    for heading in ("Claim", "Grade", "Figure", "Window", "In its own history", "By luck"):
         table.add_column(heading, overflow="fold")
     for claim in facts.claims:
         table.add_row(
@@ -81,13 +81,15 @@ def _reasons(claim: Claim) -> Group:
     ]
     if claim.null_probability is not None:
         lines.append(Text(f"  Luck here means: {claim.null_model}."))
-    lines += [
-        Text(
-            f"  - {leg.leg}: {words.holds(leg)}, {numbers.figure(leg.value, leg.unit)} "
-            f"(must meet: {leg.threshold}; rank {words.rank(leg.percentile, leg.sample_size)})"
+    for leg in claim.legs:
+        figure = numbers.figure(leg.value, leg.unit)
+        rank = words.rank(leg.percentile, leg.sample_size)
+        lines.append(
+            Text(
+                f"  - {words.leg_title(leg)}: {words.holds(leg)}, {figure} "
+                f"(must meet: {leg.threshold}; {rank})"
+            )
         )
-        for leg in claim.legs
-    ]
     return Group(*lines)
 
 

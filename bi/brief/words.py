@@ -43,7 +43,7 @@ class Verdict:
 def verdict(facts: Facts) -> Verdict:
     """The answer of an evening, from the counts of its grades and its two most telling legs."""
     tested = [claim for claim in facts.claims if claim.grade != UNTESTABLE]
-    day = long_date(facts.session)
+    day = long_date(facts.session_date)
     if not tested:
         return Verdict("It cannot be said", _open_question(len(facts.claims), day))
     return Verdict(
@@ -104,20 +104,18 @@ def _open_question(claims: int, day: str) -> str:
 
 
 def _telling(claims: Sequence[Claim]) -> str:
-    legs = [leg for claim in claims for leg in claim.legs]
-    strongest = most_telling([leg for leg in legs if leg.holds is True])
-    weakest = most_telling([leg for leg in legs if leg.holds is False])
-    parts = []
-    if strongest:
-        parts.append(f"the leg that holds most clearly is {_leg_said(strongest)}")
-    if weakest:
-        parts.append(f"the one that fails most clearly is {_leg_said(weakest)}")
-        if not strongest:
-            parts = [f"the leg that fails most clearly is {_leg_said(weakest)}"]
-    return "; " + ", ".join(parts) if parts else ""
+    legs = [(leg, claim) for claim in claims for leg in claim.legs]
+    strongest = most_telling([pair for pair in legs if pair[0].holds is True])
+    weakest = most_telling([pair for pair in legs if pair[0].holds is False])
+    parts = [
+        f"the leg that {does} most clearly is {_leg_said(*pair)}"
+        for does, pair in (("holds", strongest), ("fails", weakest))
+        if pair is not None
+    ]
+    return "; " + ", and ".join(parts) if parts else ""
 
 
-def most_telling(legs: Sequence[Leg]) -> Leg | None:
+def most_telling(legs: Sequence[tuple[Leg, Claim]]) -> tuple[Leg, Claim] | None:
     """The leg whose figure is furthest from its own median, either way; the first of equals.
 
     A threshold may ask for a high rank or a low one, so distance from the middle is what both have
@@ -125,14 +123,29 @@ def most_telling(legs: Sequence[Leg]) -> Leg | None:
     """
     if not legs:
         return None
-    return max(legs, key=lambda leg: -1.0 if leg.percentile is None else abs(leg.percentile - 50))
+
+    def distance(pair: tuple[Leg, Claim]) -> float:
+        rank = pair[0].percentile
+        return -1.0 if rank is None else abs(rank - 50)
+
+    return max(legs, key=distance)
 
 
-def _leg_said(leg: Leg) -> str:
+def leg_title(leg: Leg) -> str:
+    """A leg's name without underscores, and what it measures where that has a name in words."""
+    title = leg.leg.replace("_", " ")
+    return f"{title} ({_lowered(leg.metric_name)})" if leg.metric_name else title
+
+
+def _lowered(text: str) -> str:
+    # RSI14 and SMA stay as they are.
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _leg_said(leg: Leg, claim: Claim) -> str:
+    ranked = "" if leg.percentile is None else f", rank {percentile(leg.percentile)} of 100"
     shown = figure(leg.value, leg.unit)
-    if leg.percentile is None:
-        return f"{leg.leg} at {shown}"
-    return f"{leg.leg} at {shown} (rank {percentile(leg.percentile)} of 100 in its own history)"
+    return f"“{leg.leg.replace('_', ' ')}” of “{claim.statement}” ({shown}{ranked})"
 
 
 def rank(value: float | None, sample_size: int | None) -> str:
@@ -140,7 +153,7 @@ def rank(value: float | None, sample_size: int | None) -> str:
     if value is None:
         return "no rank"
     observations = "" if sample_size is None else f", N = {grouped(sample_size)}"
-    return f"{percentile(value)} of 100{observations}"
+    return f"rank {percentile(value)} of 100{observations}"
 
 
 def window(sessions: int | None) -> str:

@@ -30,7 +30,13 @@ def lakh(crore: str) -> pl.Expr:
 
 def net_sum_crore(n: int) -> pl.Expr:
     """Sum of `net_lakh` over n rows, in Rs crore; null where one of them is."""
-    return _LAKH.rolling_sum(n) / _LAKH_PER_CRORE
+    return _crore(_LAKH.rolling_sum(n))
+
+
+def _crore(lakhs: pl.Expr) -> pl.Expr:
+    """Whole lakhs in Rs crore: the float nearest to the two decimals, as a parser would read it."""
+    # Polars divides by a constant through its inverse, which is a rounding off.
+    return (lakhs / _LAKH_PER_CRORE).round(2)
 
 
 def on_sessions(rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
@@ -247,7 +253,7 @@ def financial_year_net_crore() -> pl.Expr:
     held_before = pl.when(before >= 0).then(held.gather(row)).otherwise(0)
     holes_before = pl.when(before >= 0).then(holes.gather(row)).otherwise(0)
     is_whole = (before >= -1) & (holes == holes_before)
-    return pl.when(is_whole).then((held - held_before) / _LAKH_PER_CRORE)
+    return pl.when(is_whole).then(_crore(held - held_before))
 
 
 @metric(

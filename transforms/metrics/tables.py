@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import dataframely as dy
 
@@ -28,8 +29,17 @@ def metric_table(
         if item.percentile
     }
     name = "".join(part.capitalize() for part in table.split(".")[1].split("_"))
-    body = {"table": table, "__doc__": meaning, **identity, **stored, **ranks}
-    return type(Table)(name, (Table,), body)
+    body: dict[str, Any] = {"table": table, "__doc__": meaning, **identity, **stored, **ranks}
+    return cast("type[Table]", type(Table)(name, (Table,), body))
+
+
+def _column(item: Metric) -> dy.Column:
+    text = f"{item.name}. {item.meaning}"
+    if item.kind == "flag":
+        return columns.flag(text, nullable=True)
+    if item.kind == "count":
+        return columns.count(text, item.unit)
+    return columns.number(text, item.unit)
 
 
 IndexMomentum = metric_table(

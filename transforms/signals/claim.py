@@ -157,7 +157,7 @@ def leg(
     percentile: pl.Expr | None = None,
     sample_size: pl.Expr | None = None,
 ) -> pl.DataFrame:
-    """Rows of one leg from a frame with one row a session; where `holds` is null, `source` lacks."""
+    """Rows of one leg, one a session; where `holds` is null, `source` is what is missing."""
     nothing = pl.lit(None)
     return frame.select(
         "session_date",

@@ -50,7 +50,7 @@ def sigma_60(close: pl.Expr) -> pl.Expr:
 
 
 def rank_and_size(value: str) -> list[pl.Expr]:
-    """`<value>_percentile` and `<value>_sample`: expanding mid-rank and the values it ranks among."""
+    """`<value>_percentile`, the expanding mid-rank; `<value>_sample`, how many it ranks among."""
     return [
         percentile_rank(pl.col(value)).alias(f"{value}_percentile"),
         pl.col(value).is_not_null().cum_sum().cast(pl.Int64).alias(f"{value}_sample"),

@@ -30,7 +30,7 @@ def survival_fixed(log_rise: Floats, sigma: Floats, sessions: int) -> Floats:
 
 
 def survival_from_low(log_rise: Floats, sigma: Floats, sessions: int) -> Floats:
-    """Odds of at least as great a rise for a window that starts at a low which it does not undercut.
+    """Odds that a window starting at a low, not undercut within it, rises at least as much.
 
     The walk is conditioned to stay above its start (a meander). That the start is also below the
     sessions before it changes nothing: the two sides of a low are independent.
@@ -65,3 +65,29 @@ def _meander(sessions: int) -> tuple[Floats, Floats, float]:
     pieces = (density[1:] + density[:-1]) / 2 * _STEP
     above = np.concatenate([np.cumsum(pieces[::-1])[::-1], [0.0]])
     return height, above / above[0], float(above[0])
+
+
+# Watched once a session, a walk passes a barrier as a continuous one passes a farther one:
+# Broadie, Glasserman and Kou, A Continuity Correction for Discrete Barrier Options (1997).
+_BARRIER_SHIFT = 0.5826
+
+
+def survival_drawdown(log_fall: Floats, sigma: Floats, sessions: int) -> Floats:
+    """Odds that a window fixed in advance holds at least as deep a fall from a high within it.
+
+    Shape:   one value an element; NaN where an argument is.
+    Unit:    probability 0-1; `log_fall` (0 or above) and `sigma` (of one session) are log returns;
+             `sessions` counts steps, which are one fewer than closes.
+    Source:  a drawdown is a reflected walk (Levy), whose maximum has the theta series of Feller,
+             An Introduction to Probability Theory II, X.5; continuity corrected.
+    """
+    depth = np.asarray(log_fall, dtype=np.float64) / sigma + _BARRIER_SHIFT
+    with np.errstate(under="ignore"):
+        terms = [
+            (-1) ** k
+            / (2 * k + 1)
+            * np.exp(-((2 * k + 1) ** 2) * np.pi**2 * sessions / 8 / depth**2)
+            for k in range(200)
+        ]
+    odds: Floats = np.clip(1 - 4 / np.pi * np.sum(terms, axis=0), 0.0, 1.0)
+    return odds

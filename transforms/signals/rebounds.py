@@ -67,9 +67,7 @@ def rebounds(grid: pl.DataFrame) -> pl.DataFrame:
     )
     # Few dozen rows, so every pair can be looked at.
     pairs = found.join_where(
-        found.select(
-            other_row="row", other_speed="speed", other_financial_year="financial_year"
-        ),
+        found.select(other_row="row", other_speed="speed", other_financial_year="financial_year"),
         pl.col("other_row") <= pl.col("row"),
     )
     is_faster = pl.col("other_speed") > pl.col("speed")

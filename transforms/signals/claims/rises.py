@@ -14,8 +14,8 @@ from transforms.signals.claim import (
 )
 from transforms.signals.grades import SUPPORTED_FROM_PERCENTILE, by_percentile
 from transforms.signals.grid import momentum_of, rank_and_size, return_pct, session_grid, sigma_60
-from transforms.signals.rebounds import WINDOW, starts_at_low
 from transforms.signals.random_walk import survival_fixed, survival_from_low
+from transforms.signals.rebounds import WINDOW, starts_at_low
 
 SMALLCAP_100 = "nifty-smallcap-100"
 MIDCAP_100 = "nifty-midcap-100"

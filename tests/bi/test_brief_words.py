@@ -1,0 +1,187 @@
+"""The verdict follows the numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from bi.brief import words
+from bi.brief.facts import Claim, Facts, Leg, gather
+from tests.bi.brief_evening import build
+from warehouse.store import open_reader
+
+GRADES = ("SUPPORTED", "PARTLY", "NOT SUPPORTED", "CONTRADICTED", "UNTESTABLE")
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    path = build(tmp_path_factory.mktemp("evening") / "riskon.duckdb")
+    with open_reader(path) as reader:
+        return gather(reader)
+
+
+def graded(facts: Facts, *grades: str) -> Facts:
+    """The evening with claims of these grades and no legs."""
+    claims = tuple(
+        replace(facts.claims[0], claim_id=f"c{number}", grade=grade, legs=())
+        for number, grade in enumerate(grades)
+    )
+    return replace(facts, claims=claims)
+
+
+@pytest.mark.parametrize(
+    ("grades", "answer", "counts"),
+    [
+        (
+            ("SUPPORTED", "SUPPORTED", "SUPPORTED"),
+            "The evidence points that way",
+            "all three claims are supported",
+        ),
+        (
+            ("SUPPORTED", "SUPPORTED", "PARTLY"),
+            "More for it than against it",
+            "of three claims, two are supported and one is supported in part",
+        ),
+        (
+            ("SUPPORTED", "PARTLY", "NOT SUPPORTED", "CONTRADICTED"),
+            "The evidence is mixed",
+            (
+                "of four claims, one is supported, one is supported in part, one is not supported "
+                "and one is contradicted"
+            ),
+        ),
+        (
+            ("SUPPORTED", "NOT SUPPORTED", "CONTRADICTED"),
+            "More against it than for it",
+            "of three claims, one is supported, one is not supported and one is contradicted",
+        ),
+        (
+            ("CONTRADICTED", "CONTRADICTED"),
+            "The evidence does not point that way",
+            "both claims are contradicted",
+        ),
+        (
+            ("SUPPORTED", "SUPPORTED", "UNTESTABLE"),
+            "The evidence points that way",
+            "both claims that could be tested are supported (one could not be tested)",
+        ),
+        (
+            ("SUPPORTED", "UNTESTABLE", "UNTESTABLE"),
+            "Too little could be tested to lean either way",
+            "the one claim that could be tested is supported (two could not be tested)",
+        ),
+    ],
+)
+def test_the_answer_and_the_counts_follow_the_grades(
+    facts: Facts, grades: tuple[str, ...], answer: str, counts: str
+) -> None:
+    said = words.verdict(graded(facts, *grades))
+    assert said.answer == answer
+    assert said.sentence == f"On the evidence of Wednesday, 11 February 2026, {counts}."
+
+
+def test_nothing_tested_leaves_the_question_open(facts: Facts) -> None:
+    said = words.verdict(graded(facts, "UNTESTABLE", "UNTESTABLE"))
+    assert said.answer == "It cannot be said"
+    assert said.sentence == (
+        "None of the two claims of Wednesday, 11 February 2026 could be tested, "
+        "so the question stays open."
+    )
+
+
+def test_every_combination_reads_as_one_careful_sentence(facts: Facts) -> None:
+    certain = re.compile(
+        r"\b(will|must|should|certain|proves?|confirmed|guarantee\w*|buy|sell|expect\w*)\b", re.I
+    )
+    for grades in product(GRADES, repeat=3):
+        said = words.verdict(graded(facts, *grades))
+        text = f"{said.answer}. {said.sentence}"
+        assert not certain.search(text), text
+        assert said.sentence.count(".") == 1
+        assert said.sentence.endswith(".")
+        assert "  " not in text
+        assert not re.search(r"\b(one are|two is|three is|one claims)\b", text), text
+
+
+def test_a_better_grade_never_makes_a_worse_answer(facts: Facts) -> None:
+    order = [
+        "The evidence does not point that way",
+        "More against it than for it",
+        "The evidence is mixed",
+        "More for it than against it",
+        "The evidence points that way",
+    ]
+    tested = GRADES[:4]
+    for grades in product(tested, repeat=4):
+        here = order.index(words.verdict(graded(facts, *grades)).answer)
+        for place, better in ((i, tested[: tested.index(g)]) for i, g in enumerate(grades)):
+            for grade in better:
+                changed = [*grades[:place], grade, *grades[place + 1 :]]
+                assert order.index(words.verdict(graded(facts, *changed)).answer) >= here
+
+
+def test_the_sentence_names_the_clearest_leg_on_either_side(facts: Facts) -> None:
+    sentence = words.verdict(facts).sentence
+    assert (
+        "the leg that holds most clearly is “Smallcap 100 over 9 sessions” of “Statement of "
+        "small_caps_rebound” (6.15%, rank 93.4 of 100), and the leg that fails most clearly is "
+        "“Smallcap 100 below its high” of “Statement of bruising_year” "
+        "(\N{MINUS SIGN}12.50%, rank 22.0 of 100)."
+    ) in sentence
+
+
+def test_legs_of_untestable_claims_tell_nothing(facts: Facts) -> None:
+    loud = replace(facts.claims[0].legs[0], leg="loud", percentile=100.0)
+    claims = (replace(facts.claims[4], legs=(loud,)), *facts.claims[:4])
+    assert "loud" not in words.verdict(replace(facts, claims=claims)).sentence
+
+
+def pair(facts: Facts, name: str, percentile: float | None) -> tuple[Leg, Claim]:
+    one = facts.claims[0]
+    return replace(one.legs[0], leg=name, percentile=percentile), one
+
+
+def test_a_leg_is_clear_by_its_distance_from_the_middle(facts: Facts) -> None:
+    legs = [pair(facts, "none", None), pair(facts, "low", 4.0), pair(facts, "high", 93.0)]
+    found = words.most_telling(legs)
+    assert found is not None
+    assert found[0].leg == "low"
+    assert words.most_telling([]) is None
+    assert words.most_telling(legs[:1]) == legs[0]
+
+
+def test_a_leg_says_whether_it_holds(facts: Facts) -> None:
+    one = facts.claims[0].legs[0]
+    assert words.holds(one) == "holds"
+    assert words.holds(replace(one, holds=False)) == "does not hold"
+    assert words.holds(replace(one, holds=None, missing="nsdl_fpi")) == (
+        "not testable: nsdl_fpi missing"
+    )
+
+
+def test_a_leg_is_titled_by_its_name_and_its_metrics(facts: Facts) -> None:
+    one = replace(facts.claims[0].legs[0], leg="midcap_150")
+    assert words.leg_title(one) == "midcap 150"
+    named = replace(one, metric_name="Return over 9 sessions")
+    assert words.leg_title(named) == "midcap 150 (return over 9 sessions)"
+    assert words.leg_title(replace(one, metric_name="RSI 14")) == "midcap 150 (RSI 14)"
+
+
+def test_missing_figures_are_said() -> None:
+    assert words.rank(None, 5) == "no rank"
+    assert words.rank(80.0, None) == "rank 80.0 of 100"
+    assert words.rank(93.46, 1412) == "rank 93.4 of 100, N = 1,412"
+    assert words.window(None) == "no window"
+    assert words.window(1) == "1 session"
+    assert words.luck(None, "walk") == "no null"
+    assert words.luck(0.175, "walk") == "17.5%, about 1 in 6 (walk)"
+
+
+def test_recent_states_name_each_day_that_is_not_loaded() -> None:
+    assert words.states([]) == "none before"
+    assert words.states([("d3", "late"), ("d2", "loaded"), ("d1", "stale")]) == (
+        "1 of the last 3 loaded; d3 late; d1 stale"
+    )

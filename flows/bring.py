@@ -6,12 +6,13 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
+from flows.extract import Progress
 from flows.landing import FetchRecord, Landing, only_writer
-from flows.night import ALL_TABLES, Outcome, Progress, finish, quietly, replay
+from flows.night import ALL_TABLES, Outcome, finish, quietly, replay
 from flows.settings import VERSION, Settings
 from flows.sources import SOURCES
 from flows.sources.source import Source
@@ -58,23 +59,18 @@ def bring(
     now = settings.clock()
     with only_writer(settings.home, "import", now):
         replay(settings)
-        done = Imported(Outcome())
+        done = Imported(Outcome(asked=len(paths)))
+        held = _held(settings)
         with Landing(settings.landing, settings.origin) as landing:
-            run = landing.begin("import", now, VERSION)
-            held = _held(settings)
             for number, path in enumerate(paths, start=1):
                 progress(path.name, number, len(paths))
-                record = _bring_one(landing, path, root, stated, held, settings.clock())
-                landing.record(record, durable=False)
-                done.landed += record.outcome == "landed"
-                done.held_already += record.outcome == "unchanged"
-                if record.outcome == "unrecognised":
-                    done.unrecognised.append(record.url)
-            landing.settle()
-        done.outcome.asked = len(paths)
+                _bring_one(landing, _look(path, root, stated), held, settings, done)
+            if landing.run is not None:
+                landing.settle()
         done.outcome.loaded = replay(settings)
         finish(settings, done.outcome)
-        _report(settings, run.run_id, done)
+        if landing.run is not None:
+            _report(settings, landing.run.run_id, done)
     return done
 
 
@@ -90,12 +86,18 @@ def _files(root: Path) -> Iterator[Path]:
     )
 
 
-def _held(settings: Settings) -> set[tuple[str, str]]:
+def _held(settings: Settings) -> set[tuple[str, str, str]]:
+    """What need not be told again: source, digest, and the name of a file no source knows.
+
+    Bytes that were landed and refused may be brought again, with more said about them.
+    """
     with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
         rows = warehouse.read(
-            "SELECT DISTINCT source_id, sha256 FROM ops.fetch WHERE sha256 IS NOT NULL"
+            "SELECT DISTINCT source_id, coalesce(sha256, ''), "
+            "CASE outcome WHEN 'unrecognised' THEN url ELSE '' END FROM ops.fetch "
+            "WHERE load_state = 'loaded' OR outcome = 'unrecognised'"
         )
-    return set(rows.iter_rows())  # type: ignore[arg-type]
+    return set(rows.iter_rows())
 
 
 def recognise(payload: Payload) -> tuple[Source, Layout] | None:
@@ -107,44 +109,72 @@ def recognise(payload: Payload) -> tuple[Source, Layout] | None:
     return None
 
 
-def _bring_one(  # noqa: PLR0917  one file, and all that is known before it
-    landing: Landing,
-    path: Path,
-    root: Path,
-    stated: Mapping[str, str],
-    held: set[tuple[str, str]],
-    now: datetime,
-) -> FetchRecord:
+@dataclass(frozen=True)
+class _Looked:
+    """A file, and what its content says it is."""
+
+    name: str
+    stated: Mapping[str, str]
+    extension: str
+    body: bytes = b""
+    source: Source | None = None
+    why_not: str = ""
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.body).hexdigest() if self.body else ""
+
+
+def _look(path: Path, root: Path, stated: Mapping[str, str]) -> _Looked:
     name = str(path.relative_to(root)) if root.is_dir() else path.name
-
-    def told(source_id: str, outcome: str, detail: str, **facts: object) -> FetchRecord:
-        return FetchRecord(
-            source_id=source_id,
-            session_date=None,
-            url=name,
-            fetched_at=now,
-            outcome=outcome,
-            is_imported=True,
-            detail=detail,
-            stated=dict(stated),
-            **facts,  # type: ignore[arg-type]
-        )
-
-    size = path.stat().st_size
+    size, extension = path.stat().st_size, path.suffix.lower()
     if size > LARGEST:
-        return told("none", "unrecognised", f"{size} bytes: larger than any file we know")
+        why_not = f"{size} bytes: larger than any file we know"
+        return _Looked(name, stated, extension, why_not=why_not)
     body = path.read_bytes()
-    digest = hashlib.sha256(body).hexdigest()
     found = recognise(Payload(body, name, stated))
     if found is None:
-        return told("none", "unrecognised", "no source has such a layout yet", sha256=digest)
-    source, _ = found
-    if (source.id, digest) in held:
-        return told(source.id, "unchanged", "the same bytes are held already", sha256=digest)
-    held.add((source.id, digest))
-    extension = path.suffix.lower() or source.extension
-    place, digest = landing.place(source.id, date_in_name(name), body, extension, durable=False)
-    return told(source.id, "landed", "", sha256=digest, size_bytes=len(body), path=place)
+        why_not = "no source has such a layout yet"
+        return _Looked(name, stated, extension, body, why_not=why_not)
+    return _Looked(name, stated, extension or found[0].extension, body, found[0])
+
+
+def _bring_one(
+    landing: Landing,
+    file: _Looked,
+    held: set[tuple[str, str, str]],
+    settings: Settings,
+    done: Imported,
+) -> None:
+    """Land what is new. Nothing is written of what is held already: a second import is none."""
+    source_id = file.source.id if file.source else "none"
+    if file.source is None:
+        done.unrecognised.append(file.name)
+    sign = (source_id, file.digest, "" if file.source else file.name)
+    if sign in held:
+        done.held_already += file.source is not None
+        return
+    held.add(sign)
+    if landing.run is None:
+        landing.begin("import", settings.clock(), VERSION)
+    record = FetchRecord(
+        source_id=source_id,
+        session_date=None,
+        url=file.name,
+        fetched_at=settings.clock(),
+        outcome="landed" if file.source else "unrecognised",
+        is_imported=True,
+        detail=file.why_not,
+        stated=dict(file.stated),
+        sha256=file.digest or None,
+        size_bytes=len(file.body) or None,
+    )
+    if file.source is not None:
+        day = date_in_name(file.name)
+        path, _ = landing.place(source_id, day, file.body, file.extension, durable=False)
+        record = replace(record, path=path)
+        done.landed += 1
+    landing.record(record, durable=False)
 
 
 def date_in_name(name: str) -> date | None:

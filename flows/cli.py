@@ -432,6 +432,16 @@ def run(arguments: list[str]) -> int:
     except (RiskonError, QueryRefused, SchemaChanged, FileNotFoundError, ValueError) as error:
         complaints.print(str(error), markup=False, highlight=False)
         return FAILED
+    except OSError as error:
+        complaints.print(
+            f"expected to read and write files; got {error}\n"
+            f"  where: {error.filename or Settings().home}\n"
+            "  next:  Free space or correct the permissions, and run again: what was landed is "
+            "kept, and the next run goes on from it.",
+            markup=False,
+            highlight=False,
+        )
+        return FAILED
     except KeyboardInterrupt:
         complaints.print("interrupted; the next run goes on from here")
         return FAILED

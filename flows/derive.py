@@ -28,7 +28,7 @@ from warehouse.tables import (
     IndexSeam,
     TradingSession,
 )
-from warehouse.tables.table import Table, schema
+from warehouse.tables.table import Table, key, schema
 
 BARS = """
     SELECT session_date, index_name, return_variant, source_id, open, high, low, close,
@@ -61,28 +61,72 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
         return
     sessions, absent_days = _sessions(bars)
     names = index_names(bars.select("index_name", "session_date"), bars)
-    series = index_series(bars, names, sessions)
-    momentum = index_momentum(series.drop("source_id"), sessions.select("session_date"))
-    flows = flow(warehouse.read("SELECT * FROM core.institutional_flow"), sessions)
-    inputs = Inputs(
-        sessions=sessions,
-        series=series,
-        momentum=momentum,
-        flow=flows,
-        published=_published(warehouse),
+    defined = definitions()
+    since = _first_change(warehouse, run, sessions, names, defined)
+    series = index_series(bars, names, sessions).drop("source_id")
+    fresh = index_momentum(series, sessions.select("session_date"), since)
+    fresh = fresh.select(list(schema(IndexMomentum)))
+    kept = warehouse.read("FROM mart.index_momentum WHERE session_date < ?", [since])
+    flows = flow(warehouse.read("FROM core.institutional_flow"), sessions)
+    verdicts, legs = evidence(
+        Inputs(
+            sessions=sessions,
+            series=series,
+            momentum=pl.concat([kept, fresh]) if since else fresh,
+            flow=flows,
+            published=_published(warehouse),
+        )
     )
-    verdicts, legs = evidence(inputs)
     with warehouse.transaction():
         warehouse.replace(TradingSession, sessions)
         warehouse.replace(IndexName, names)
         warehouse.replace(IndexSeam, seams(bars, names))
-        warehouse.replace(IndexMomentum, momentum.select(list(schema(IndexMomentum))))
+        warehouse.replace_since(IndexMomentum, fresh, since)
         warehouse.replace(Flow, flows)
         _grow(warehouse, verdicts, legs, run.started_at)
-        warehouse.replace(Definition, definitions())
+        warehouse.replace(Definition, defined)
         absent = dict(absent_days.select("session_date", "reason").iter_rows())
         _states(warehouse, run.started_at, absent)
         _mark_derived(warehouse, run)
+
+
+def _first_change(
+    warehouse: Warehouse,
+    run: RunRecord,
+    sessions: pl.DataFrame,
+    names: pl.DataFrame,
+    defined: pl.DataFrame,
+) -> date | None:
+    """The first session whose momentum may differ from what is stored; null: all of it may.
+
+    No metric looks ahead, so rows before the first bar that came or changed stand. They do not
+    where an old date became a session or ceased to be one, where a name came to mean another
+    index, or where a formula changed.
+    """
+    before = warehouse.read_table(Definition)
+    if not before.equals(defined.sort(key(Definition))):
+        return None
+    meant = warehouse.read("SELECT index_name, index_id AS old_id FROM core.index_name")
+    if (
+        meant.join(names, on="index_name", how="left")
+        .filter(pl.col("old_id").ne_missing(pl.col("index_id")))
+        .height
+    ):
+        return None
+    bars = warehouse.read(
+        "SELECT min(b.session_date) AS first FROM core.index_bar b JOIN ops.fetch f USING (file_id) "
+        "WHERE f.run_id = ?",
+        [run.run_id],
+    )
+    days = ["session_date"]
+    known_days = warehouse.read("SELECT session_date FROM core.trading_session")
+    moved = [
+        known_days.join(sessions, on=days, how="anti")["session_date"].min(),
+        sessions.join(known_days, on=days, how="anti")["session_date"].min(),
+        bars["first"][0],
+    ]
+    first: date = min(day for day in moved if day is not None)  # type: ignore[assignment,type-var]
+    return first
 
 
 def _mark_derived(warehouse: Warehouse, run: RunRecord) -> None:
@@ -126,6 +170,9 @@ def _grow(warehouse: Warehouse, verdicts: pl.DataFrame, legs: pl.DataFrame, now:
     types = pl.Schema(schema(Evidence))
     graded = verdicts.with_columns(recorded_at=pl.lit(now)).select(list(types)).cast(types)
     fresh = graded.join(latest.cast(types), on=[*identity, *said], how="anti", nulls_equal=True)
+    # A run that takes the same instant for now corrects what a cut-off one said at it.
+    for table in (Evidence, EvidenceLeg):
+        warehouse.delete(table, fresh.select(*identity, "recorded_at"))
     warehouse.append(Evidence, fresh)
     warehouse.append(
         EvidenceLeg,

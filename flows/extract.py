@@ -23,9 +23,15 @@ class Question:
     etag: str | None = None
     last_modified: str | None = None
     sha256: frozenset[str] = frozenset()
-    """Digests of bytes landed for this source and day: the same bytes land once."""
+    """Digest of the bytes landed last for this source and day: the same again land once."""
     index_name: str | None = None
     """The index whose history is asked."""
+
+    @property
+    def address(self) -> str:
+        """The address in the journal; a question in a body is told apart by what it asks."""
+        address = self.source.address(self.day)
+        return f"{address}#{self.index_name}@{self.day}" if self.index_name else address
 
 
 def extract(
@@ -49,9 +55,9 @@ def extract(
 
 def _ask(client: Client, landing: Landing, question: Question) -> FetchRecord:
     source = question.source
-    url = source.address(question.day)
+    url = question.address
     try:
-        reply = _reply(client, question, url)
+        reply = _reply(client, question)
     except SourceError as error:
         error.about(source.id, question.day)
         return FetchRecord(
@@ -66,8 +72,9 @@ def _ask(client: Client, landing: Landing, question: Question) -> FetchRecord:
     return _land(landing, question, reply)
 
 
-def _reply(client: Client, question: Question, url: str) -> Reply:
+def _reply(client: Client, question: Question) -> Reply:
     source = question.source
+    url = source.address(question.day)
     if question.index_name is not None:
         return client.post_json(
             url, history_question(question.index_name, question.day), warm=source.warm
@@ -89,7 +96,7 @@ def history_question(index_name: str, last: date) -> dict[str, str]:
 
 def _land(landing: Landing, question: Question, reply: Reply) -> FetchRecord:
     source = question.source
-    url = reply.url if question.index_name is None else f"{reply.url}#{question.index_name}"
+    url = reply.url if question.index_name is None else question.address
 
     def told(outcome: str, detail: str = "", **facts: object) -> FetchRecord:
         return FetchRecord(

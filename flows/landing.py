@@ -84,7 +84,11 @@ def fetch_id(run_id: str, line: int) -> int:
 
 
 class Landing:
-    """The landing folder of one home."""
+    """The landing folder of one home.
+
+    Raises:
+        WrongOrigin: the home holds figures of the other origin.
+    """
 
     def __init__(self, root: Path, origin: str) -> None:
         self.root = root
@@ -93,15 +97,13 @@ class Landing:
         self._lines: Any = None
         self._line = 0
         self.run: RunRecord | None = None
+        self._refuse_other_origin()
 
     def begin(self, command: str, started_at: datetime, riskon_version: str) -> RunRecord:
-        """Open the journal of a new run.
-
-        Raises:
-            WrongOrigin: the home holds figures of the other origin.
-        """
+        """Open the journal of a new run; the first run stamps the home with its origin."""
         self._journals.mkdir(parents=True, exist_ok=True)
-        self._claim_origin()
+        if not self._stamp.exists():
+            _write_atomically(self._stamp, self.origin.encode())
         number = len(list(self._journals.glob("*.jsonl"))) + 1
         run_id = f"{number:06d}-{started_at:%Y%m%dT%H%M%SZ}-{command}"
         self.run = RunRecord(run_id, command, started_at, self.origin, riskon_version)
@@ -117,12 +119,12 @@ class Landing:
             self._lines.close()
             self._lines = None
 
-    def _claim_origin(self) -> None:
-        stamp = self.root / "ORIGIN"
-        if not stamp.exists():
-            _write_atomically(stamp, self.origin.encode())
-            return
-        held = stamp.read_text(encoding="utf-8").strip()
+    @property
+    def _stamp(self) -> Path:
+        return self.root / "ORIGIN"
+
+    def _refuse_other_origin(self) -> None:
+        held = self._stamp.read_text(encoding="utf-8") if self._stamp.exists() else self.origin
         if held != self.origin:
             raise WrongOrigin(
                 expected=f"a home of {self.origin} figures",
@@ -175,7 +177,8 @@ class Landing:
         for path in sorted(self._journals.glob("*.jsonl")):
             if path.stem in known:
                 continue
-            lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+            # Split before decoding: a crash may cut a line inside a character.
+            lines = path.read_bytes().split(b"\n")[:-1]
             if not lines:
                 continue
             run = json.loads(lines[0])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 
 import polars as pl
 
-from flows.calendar import IST
+from flows.calendar import IST, Session, expectation
 from flows.landing import FetchRecord, Journal, Landing, RunRecord, fetch_id, file_id
 from flows.sources import SOURCES
 from flows.sources.source import Source
@@ -21,6 +21,8 @@ from warehouse.tables.table import schema
 
 FILES_AT_ONCE = 400
 MARKET_CLOSE = time(15, 30)
+LAGGING = 2
+"""Expected sessions by which the last session shown may lag: one not out yet, one not held."""
 FEWEST_ROWS = 0.8
 """A fetched file with fewer rows than this share of the session before it was cut off."""
 
@@ -133,7 +135,11 @@ def _load_layout(warehouse: Warehouse, layout: Layout, files: list[_File], done:
     text = pl.concat([file.text for file in good if file.text is not None])
     screened = screen(text, layout, _knowing(good), _published(source))
     merged = warehouse.merge(layout.table, screened.good)
-    rejected = screened.rejected.unique(maintain_order=True)
+    # A file that came back after another version was there left its rejected rows before.
+    kept_before = warehouse.read_table(RejectedRow)
+    rejected = screened.rejected.unique(maintain_order=True).join(
+        kept_before, on=kept_before.columns, how="anti"
+    )
     if not rejected.is_empty():
         warehouse.append(RejectedRow, rejected)
     kept = dict(screened.good.group_by("file_id").len().iter_rows())
@@ -170,8 +176,24 @@ def _check_dates(layout: Layout, files: list[_File]) -> None:
             file.refuse("malformed", f"expected one date; got rows of {first} to {last}")
         elif asks != "list" and last > fetched_on:
             file.refuse("malformed", f"expected no later date than {fetched_on}; got {last}")
-        elif asks == "every date" and not file.record.is_imported and last != asked:
+        elif file.record.is_imported or asked is None:
+            continue
+        elif asks == "every date" and last != asked:
             file.refuse("stale", f"expected rows of {asked}; got another day's copy, {last}")
+        elif asks == "latest session" and last < (before := _sessions_back(asked, LAGGING)):
+            file.refuse(
+                "stale",
+                f"expected figures of {asked}, or of a session before it not older than {before}; "
+                f"got {last}",
+            )
+
+
+def _sessions_back(day: date, count: int) -> date:
+    """The date so many expected sessions before a day."""
+    while count:
+        day -= timedelta(days=1)
+        count -= isinstance(expectation(day), Session)
+    return day
 
 
 def _check_size(warehouse: Warehouse, files: list[_File]) -> None:

@@ -100,12 +100,23 @@ def night(
         run_step(replay, settings)
         asks = plan(settings, window, now)
         if not asks and is_published(settings):
-            return Outcome(is_settled=True, session=last_session(settings))
+            return settled(settings)
         outcome = Outcome(asked=len(asks))
         if asks:
             run_step(ask, settings, command, asks, now, progress)
             outcome.loaded = run_step(replay, settings)
         return run_step(finish, settings, outcome)  # type: ignore[no-any-return]
+
+
+def settled(settings: Settings) -> Outcome:
+    """Nothing to ask and all of it published; a page that a crash left out is written."""
+    outcome = Outcome(is_settled=True, session=last_session(settings))
+    if outcome.session is not None:
+        outcome.brief = settings.brief / f"{outcome.session.isoformat()}.html"
+        published_at = settings.published.stat().st_mtime_ns
+        if not outcome.brief.exists() or outcome.brief.stat().st_mtime_ns < published_at:
+            outcome.brief = write_brief(settings.published, settings.brief, outcome.session)
+    return outcome
 
 
 def plan(settings: Settings, window: Window, now: datetime) -> list[Question]:
@@ -207,11 +218,13 @@ def rebuild(settings: Settings, progress: Progress = quietly) -> tuple[Outcome, 
         for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
             leftover.unlink(missing_ok=True)
         outcome = Outcome(loaded=replay(settings, progress, into=fresh))
+        compared = [table for table in ALL_TABLES if table is not CheckResult]
         with closing(open_writer(fresh, ALL_TABLES)) as warehouse:
-            differences = warehouse.differences(settings.warehouse, ALL_TABLES)
+            differences = warehouse.differences(settings.warehouse, compared)
             warehouse.checkpoint()
-        fresh.replace(settings.warehouse)
+        # The old log goes first: beside the new file it would speak of another.
         settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
+        fresh.replace(settings.warehouse)
         return finish(settings, outcome), differences
 
 

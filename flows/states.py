@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flows.calendar import IST, Closure, expectation
+from flows.calendar import IST, Closure, expectation, expected_sessions, table_years
 from flows.extract import Question
 from flows.sources import SOURCES
 from flows.sources.source import Source
@@ -56,6 +56,8 @@ class _Held:
 
     asked: dict[date, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     loaded: dict[date, dict[str, Any]] = field(default_factory=dict)
+    refusal: dict[str, Any] | None = None
+    """The refusal that ended the source's last run of questions."""
 
 
 def _held(known: Known) -> dict[str, _Held]:
@@ -66,6 +68,10 @@ def _held(known: Known) -> dict[str, _Held]:
             mine.loaded[row["content_date"]] = row
         if not row["is_imported"] and row["session_date"] is not None:
             mine.asked[row["session_date"]].append(row)
+            if row["outcome"] == "blocked":
+                mine.refusal = row
+            elif mine.refusal and mine.refusal["run_id"] != row["run_id"]:
+                mine.refusal = None
     return held
 
 
@@ -76,14 +82,28 @@ def day_states(known: Known, now: datetime) -> list[State]:
     for source in SOURCES.values():
         mine = held[source.id]
         if source.asks == "every date":
-            begun = min([*mine.asked, *mine.loaded], default=date.max)
-            days = sorted({*mine.asked, *(day for day in known.sessions if day >= begun)})
-            states += [_dated(source, mine, day, known, now) for day in days]
+            states += [
+                _dated(source, mine, day, known, now) for day in _due(source, mine, known, now)
+            ]
         elif source.asks == "latest session":
             states += _latest(source, mine, known, now)
         elif source.asks in {"list", "history"}:
             states += [_once(source, mine, day, now) for day in sorted(mine.asked)]
     return states
+
+
+def _due(source: Source, mine: _Held, known: Known, now: datetime) -> list[date]:
+    """Every date a source was asked for, and every session since that it should have shown."""
+    days = {*mine.asked, *mine.loaded}
+    if not days:
+        return []
+    first = min(days)
+    expected = expected_sessions(
+        max(first, date(table_years()[0], 1, 1)), now.astimezone(IST).date()
+    )
+    sessions = {*known.sessions, *(session.session_date for session in expected)}
+    days |= {day for day in sessions - {*known.absent} if day >= first and source.due(day) <= now}
+    return sorted(days)
 
 
 def _told(source: Source, day: date, attempts: list[dict[str, Any]]) -> State:
@@ -128,6 +148,9 @@ def _dated(source: Source, mine: _Held, day: date, known: Known, now: datetime) 
     if loaded is not None:
         return loaded
     attempts = mine.asked.get(day, [])
+    if not attempts and mine.refusal is not None:
+        detail = f"not asked after this refusal: {mine.refusal['detail']}"
+        return State(source.id, day, "blocked", is_settled=False, detail=detail)
     if not attempts:
         detail = f"not asked yet: `riskon backfill --from {day}` asks, `riskon import` reads a file"
         return State(source.id, day, "late", is_settled=False, detail=detail)
@@ -157,6 +180,8 @@ def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterato
     today = now.astimezone(IST).date()
     if today not in sessions and not isinstance(expectation(today), Closure):
         sessions = sorted([*sessions, today])
+    for day in sorted({*mine.asked} - {*sessions}):
+        yield _asked_in_vain(source, day, mine.asked[day], known)
     for day, following in zip(sessions, [*sessions[1:], None], strict=True):
         attempts = [
             row
@@ -212,9 +237,27 @@ def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterato
             yield state
 
 
+def _asked_in_vain(
+    source: Source, day: date, attempts: list[dict[str, Any]], known: Known
+) -> State:
+    """A day on which the last session's figures were expected, and that is no session so far."""
+    detail = f"expected by {source.published_by:%H:%M}; nothing proves yet that it was a session"
+    state = State(source.id, day, "late", is_settled=False, detail=detail)
+    state.asked, state.last_asked_at = len(attempts), attempts[-1]["fetched_at"]
+    if day in known.absent:
+        state.state, state.is_settled, state.detail = "holiday", True, known.absent[day]
+    return state
+
+
 def _once(source: Source, mine: _Held, day: date, now: datetime) -> State:
-    """A list or a window: what the last answer of that day said."""
-    state = _told(source, day, mine.asked[day])
+    """A list, or windows up to a day: what the last answer to each question said, worst first."""
+    attempts = mine.asked[day]
+    last = {
+        row["url"]: _told(source, day, [r for r in attempts if r["url"] == row["url"]])
+        for row in attempts
+    }
+    state = min(last.values(), key=lambda state: state.state == "loaded")
+    state.asked, state.last_asked_at = len(attempts), attempts[-1]["fetched_at"]
     state.is_settled = state.state == "loaded" or day < now.astimezone(IST).date()
     return state
 
@@ -265,10 +308,12 @@ def _showing(known: Known, now: datetime) -> date:
 
 
 def _wants(state: State | None, day: date, now: datetime) -> bool:
-    if state is None or state.last_asked_at is None:
+    if state is None:
         return True
     if state.is_settled:
         return False
+    if state.last_asked_at is None:
+        return True
     is_old = now.astimezone(IST).date() - day > RECENT
     return not is_old or now - state.last_asked_at >= PATIENCE
 
@@ -281,7 +326,7 @@ def _question(source: Source, day: date, mine: _Held) -> Question:
         day,
         etag=last.get("etag"),
         last_modified=last.get("last_modified"),
-        sha256=frozenset(row["sha256"] for row in landed),
+        sha256=frozenset(row["sha256"] for row in landed[-1:]),
     )
 
 
@@ -303,7 +348,7 @@ def history_questions(
             asks += [
                 Question(source, day, index_name=name)
                 for name in indices
-                if (source.id, f"{source.url}#{name}@{day}") not in held
+                if (source.id, Question(source, day, index_name=name).address) not in held
             ]
     return asks
 

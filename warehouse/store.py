@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,20 @@ class SchemaChanged(Exception):  # noqa: N818  named after the operator's next a
     """The file holds other columns than this version declares: `riskon rebuild` replays it."""
 
 
+class StoreFailed(OSError):  # noqa: N818
+    """The file could not be read or written: no space left, no permission, another process."""
+
+
 class QueryRefused(Exception):  # noqa: N818
     """The statement is more than one plain query, or DuckDB cannot run it."""
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.FatalException) as error:
+        raise StoreFailed(str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -50,12 +63,18 @@ class Warehouse:
         self._connection.close()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Run one statement."""
-        self._connection.execute(sql, list(parameters))
+        """Run one statement.
+
+        Raises:
+            StoreFailed: the disk is full or failing.
+        """
+        with _told_plainly():
+            self._connection.execute(sql, list(parameters))
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Rows of a query."""
-        return self._connection.execute(sql, list(parameters)).pl()
+        with _told_plainly():
+            return self._connection.execute(sql, list(parameters)).pl()
 
     def read_table(self, table: type[Table]) -> pl.DataFrame:
         """All rows of a table, by key, in the declared types."""
@@ -70,8 +89,12 @@ class Warehouse:
         self.execute("BEGIN")
         try:
             yield
-        except BaseException:
-            self.execute("ROLLBACK")
+        except BaseException as error:
+            try:
+                self.execute("ROLLBACK")
+            except (duckdb.Error, StoreFailed) as second:
+                # DuckDB gives a file up that it cannot write; what led there is what matters.
+                error.add_note(f"and the transaction could not be rolled back: {second}")
             raise
         self.execute("COMMIT")
 
@@ -134,12 +157,27 @@ class Warehouse:
         self.execute(f"DELETE FROM {table.table}")
         self.append(table, frame)
 
+    def replace_since(self, table: type[Table], frame: pl.DataFrame, since: date | None) -> None:
+        """Make these rows the table's content from a session on; null is all of it."""
+        if since is None:
+            self.execute(f"DELETE FROM {table.table}")
+        else:
+            self.execute(f"DELETE FROM {table.table} WHERE session_date >= ?", [since])
+        self.append(table, frame)
+
+    def delete(self, table: type[Table], rows: pl.DataFrame) -> None:
+        """Remove the rows that equal one of these in all of their columns."""
+        on = " AND ".join(f'old."{name}" = gone."{name}"' for name in rows.columns)
+        with self._registered(rows) as source:
+            self.execute(f"DELETE FROM {table.table} old USING {source} gone WHERE {on}")
+
     def merge(self, table: type[Table], frame: pl.DataFrame) -> Merged:
         """Upsert rows by key, in the order they stand; what a row replaces moves to the twin.
 
         A key that comes several times is several revisions, the last one stays. A revision cannot
-        have been known before the row it replaces: where its `published_at` says so, the instant
-        it was recorded stands in its place, basis `observed`.
+        have been known before the row it replaces, and the schedule is that of the first
+        publication: where its `published_at` says so, the instant it was recorded stands in its
+        place, basis `observed`.
         """
         frame = table.cast(frame)
         generations = frame.with_columns(
@@ -158,7 +196,7 @@ class Warehouse:
         differs = " OR ".join(
             f'old."{name}" IS DISTINCT FROM new."{name}"' for name in ddl.values(table)
         )
-        late = "new.published_at <= old.published_at"
+        late = "(new.published_at <= old.published_at OR new.published_basis = 'schedule')"
         with self._registered(frame) as source:
             self.execute(
                 f"""
@@ -193,16 +231,22 @@ class Warehouse:
     def differences(self, other: Path, tables: Iterable[type[Table]]) -> pl.DataFrame:
         """How many rows of each table only another warehouse file, or only this one, holds.
 
-        Null where the other file has no such table or other columns.
+        Superseded rows are counted too. Null where the other file has no such table, or has it
+        with other columns.
         """
         rows = []
         if other.exists():
             self.execute(f"ATTACH {ddl.quoted(str(other))} AS other (READ_ONLY)")
-        for table in tables:
-            row: dict[str, Any] = {"table": table.table, "only_old": None, "only_new": None}
+        names = [
+            name
+            for table in tables
+            for name in (table.table, *([ddl.twin(table)] if table.write == "merge" else []))
+        ]
+        for name in names:
+            row: dict[str, Any] = {"table": name, "only_old": None, "only_new": None}
             try:
                 for side, one, two in (("only_old", "other.", ""), ("only_new", "", "other.")):
-                    mine, theirs = f"{one}{table.table}", f"{two}{table.table}"
+                    mine, theirs = f"{one}{name}", f"{two}{name}"
                     row[side] = self._count(f"(SELECT * FROM {mine} EXCEPT SELECT * FROM {theirs})")
             except duckdb.Error as error:
                 row["detail"] = str(error).split("\n", 1)[0]
@@ -222,9 +266,11 @@ def open_writer(path: Path, tables: Iterable[type[Table]]) -> Warehouse:
 
     Raises:
         SchemaChanged: an existing table holds other columns than this version declares.
+        StoreFailed: it cannot be opened or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    warehouse = Warehouse(duckdb.connect(str(path)))
+    with _told_plainly():
+        warehouse = Warehouse(duckdb.connect(str(path)))
     try:
         warehouse.execute("SET TimeZone = 'UTC'")
         warehouse.create(tables)

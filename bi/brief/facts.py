@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -235,7 +236,7 @@ def _claims(warehouse: Warehouse, session: date) -> tuple[Claim, ...]:
         """
         SELECT leg.*, (SELECT min(name) FROM ops.definition
             WHERE kind = 'metric' AND definition_id = leg.metric) AS metric_name
-        FROM mart.evidence_leg leg WHERE session_date = ? ORDER BY claim_id, leg
+        FROM mart.evidence_leg leg WHERE session_date = ?
         """,
         [session],
     )
@@ -245,9 +246,16 @@ def _claims(warehouse: Warehouse, session: date) -> tuple[Claim, ...]:
     for row in graded.iter_rows(named=True):
         own = by_claim.get(tuple(row[name] for name in identity))
         del row["session_date"]
-        found = () if own is None else tuple(Leg(**leg) for leg in own.iter_rows(named=True))
-        claims.append(Claim(**row, legs=found))
+        found = [] if own is None else [Leg(**leg) for leg in own.iter_rows(named=True)]
+        claims.append(Claim(**row, legs=tuple(sorted(found, key=_as_counted))))
     return tuple(claims)
+
+
+def _as_counted(leg: Leg) -> list[tuple[int, str]]:
+    """Sorts names as people count: net_sum_2 before net_sum_10."""
+    return [
+        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", leg.leg)
+    ]
 
 
 def _sources(warehouse: Warehouse, session: date) -> tuple[SourceState, ...]:

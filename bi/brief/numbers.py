@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ _MONTHS = [
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 # Decimals a unit is printed with; counts have none.
-_DECIMALS = {"sessions": 0, "count": 0, "months": 0, "rank": 0}
+_DECIMALS = {"sessions": 0, "count": 0, "months": 0}
 
 
 def grouped(value: float, decimals: int = 0) -> str:
@@ -43,14 +44,8 @@ def figure(value: float | None, unit: str) -> str:
     """A figure with its unit, as a claim or a leg states it."""
     if value is None:
         return NOT_GIVEN
-    if unit == "Rs crore":
-        return rupees_crore(value)
-    if unit in ("percent", "%"):
-        return f"{grouped(value, 2)}%"
-    if unit.startswith("probability"):
-        return probability(value)
-    if unit in ("true or false", "flag"):
-        return "yes" if value else "no"
+    if unit in _WRITTEN:
+        return _WRITTEN[unit](value)
     number = grouped(value, _DECIMALS.get(unit, 2))
     plain = unit in ("", "see unit", "text")
     return number if plain else f"{number} {unit if value != 1 else unit.removesuffix('s')}"
@@ -65,7 +60,7 @@ def percentile(value: float | None) -> str:
     """A percentile rank: never rounded up to the 100 it did not reach."""
     if value is None:
         return NOT_GIVEN
-    return f"{int(value * 10) / 10:.1f}"
+    return f"{min(round(value, 1), 99.9) if value < 100 else value:.1f}"
 
 
 def probability(value: float | None) -> str:
@@ -78,6 +73,16 @@ def probability(value: float | None) -> str:
     if value > 0.4:  # "1 in 2" says less than the percentage
         return share
     return f"{share}, about 1 in {round(1 / value)}"
+
+
+_WRITTEN: dict[str, Callable[[float], str]] = {
+    "Rs crore": rupees_crore,
+    "percent": lambda value: f"{grouped(value, 2)}%",
+    "probability 0-1": probability,
+    "rank": lambda value: f"rank {grouped(value)}",
+    "true or false": lambda value: "yes" if value else "no",
+}
+"""Units that are not simply printed after the number."""
 
 
 def count(number: int) -> str:

@@ -76,7 +76,7 @@ def _claims(facts: Facts) -> Table:
 def _reasons(claim: Claim) -> Group:
     coverage = numbers.percent(claim.coverage_pct, 0)
     lines = [
-        Text(claim.claim_id, style="bold") + Text(f": {claim.reasons}", style="not bold"),
+        Text(claim.claim_id, style="bold") + Text(f": {words.reasons(claim)}", style="not bold"),
         Text(f"  SUPPORTED takes: {claim.threshold}. Coverage {coverage}."),
     ]
     if claim.null_probability is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bi.brief.facts import Claim, Facts, Leg
+from bi.brief.facts import GOOD_STATES, Claim, Facts, Leg
 from bi.brief.numbers import (
     count,
     figure,
@@ -108,11 +109,11 @@ def _telling(claims: Sequence[Claim]) -> str:
     strongest = most_telling([pair for pair in legs if pair[0].holds is True])
     weakest = most_telling([pair for pair in legs if pair[0].holds is False])
     parts = [
-        f"the leg that {does} most clearly is {_leg_said(*pair)}"
-        for does, pair in (("holds", strongest), ("fails", weakest))
+        f"{does} most clearly is {_leg_said(*pair)}"
+        for does, pair in (("what holds", strongest), ("what fails", weakest))
         if pair is not None
     ]
-    return "; " + ", and ".join(parts) if parts else ""
+    return "; " + "; ".join(parts) if parts else ""
 
 
 def most_telling(legs: Sequence[tuple[Leg, Claim]]) -> tuple[Leg, Claim] | None:
@@ -132,20 +133,35 @@ def most_telling(legs: Sequence[tuple[Leg, Claim]]) -> tuple[Leg, Claim] | None:
 
 
 def leg_title(leg: Leg) -> str:
-    """A leg's name without underscores, and what it measures where that has a name in words."""
-    title = leg.leg.replace("_", " ")
-    return f"{title} ({_lowered(leg.metric_name)})" if leg.metric_name else title
+    """What a leg measures: its metric's name where it is named after it, else its own beside it."""
+    own = leg.leg.replace("_", " ")
+    if not leg.metric_name:
+        return own
+    named = _lowered(leg.metric_name)
+    return named if _is_its_metric(leg) else f"{own} ({named})"
+
+
+def _is_its_metric(leg: Leg) -> bool:
+    return bool(leg.metric_name) and leg.metric.startswith(leg.leg)
 
 
 def _lowered(text: str) -> str:
-    # RSI14 and SMA stay as they are.
+    """Without its capital, unless that is an abbreviation's: RSI and SMA stay."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _leg_said(leg: Leg, claim: Claim) -> str:
     ranked = "" if leg.percentile is None else f", rank {percentile(leg.percentile)} of 100"
     shown = figure(leg.value, leg.unit)
-    return f"“{leg.leg.replace('_', ' ')}” of “{claim.statement}” ({shown}{ranked})"
+    own = leg.leg.replace("_", " ")
+    title = f"the {leg_title(leg)}" if _is_its_metric(leg) else f"“{own}”"
+    return f"{title} of “{claim.statement}”: {shown}{ranked}"
+
+
+def reasons(claim: Claim) -> str:
+    """Why a claim has its grade, as a sentence."""
+    text = claim.reasons[:1].upper() + claim.reasons[1:]
+    return text if text.endswith(".") else f"{text}."
 
 
 def rank(value: float | None, sample_size: int | None) -> str:
@@ -179,12 +195,14 @@ def holds(leg: Leg) -> str:
 
 
 def states(recent: Sequence[tuple[object, str]]) -> str:
-    """Recent day states: how many loaded, and each other one by its date, newest first."""
+    """Recent day states: how many loaded, how many holidays, each other one by its date."""
     if not recent:
         return "none before"
-    good = sum(state == "loaded" for _, state in recent)
-    others = [f"{day} {state}" for day, state in recent if state != "loaded"]
-    head = f"{good} of the last {len(recent)} loaded"
+    counted = Counter(state for _, state in recent)
+    head = f"{counted['loaded']} of the last {len(recent)} loaded"
+    if counted["holiday"]:
+        head += f", {counted['holiday']} holiday{'' if counted['holiday'] == 1 else 's'}"
+    others = [f"{day} {state}" for day, state in recent if state not in GOOD_STATES]
     return "; ".join([head, *others])
 
 

@@ -63,6 +63,18 @@ def test_only_the_last_recorded_grade_and_its_legs_are_told(tmp_path: Path) -> N
     assert len(facts.claims) == len(CLAIMS)
 
 
+def test_legs_are_ordered_as_people_count(tmp_path: Path) -> None:
+    names = ["net_sum_10", "net_sum_2", "above_usual", "net_sum_1"]
+    legs = [leg("a", name, True) for name in names]
+    facts = told(build(tmp_path / "w.duckdb", claims=[claim("a", "PARTLY", 1)], legs=legs))
+    assert [leg.leg for leg in facts.claims[0].legs] == [
+        "above_usual",
+        "net_sum_1",
+        "net_sum_2",
+        "net_sum_10",
+    ]
+
+
 def test_an_ungraded_date_names_the_nearest_graded_sessions(tmp_path: Path) -> None:
     before = EVENING - timedelta(days=7)
     claims = [claim("a", "PARTLY", 1), claim("a", "PARTLY", 1, session_date=before)]

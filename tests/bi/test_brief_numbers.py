@@ -52,6 +52,7 @@ def test_crore_comes_first_and_bn_in_brackets(crore: float, text: str) -> None:
         (2250.0, "Rs crore", "Rs 2,250 crore (Rs 22.5 bn)"),
         (9.0, "sessions", "9 sessions"),
         (1.0, "sessions", "1 session"),
+        (3.0, "rank", "rank 3"),
         (1.234, "ratio", "1.23 ratio"),
         (0.175, "probability 0-1", "17.5%, about 1 in 6"),
         (1.0, "true or false", "yes"),
@@ -79,6 +80,7 @@ def test_odds_are_said_as_one_in_so_many(value: float | None, text: str) -> None
 
 def test_a_rank_is_never_rounded_up_to_a_hundred() -> None:
     assert numbers.percentile(99.97) == "99.9"
+    assert numbers.percentile(93.56) == "93.6"
     assert numbers.percentile(100.0) == "100.0"
     assert numbers.percentile(None) == "n/a"
 

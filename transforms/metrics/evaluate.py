@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 import polars as pl
 
 from transforms.metrics.metric import Metric
-from transforms.metrics.percentile import percentile_rank
+from transforms.metrics.percentile import latest_percentile_rank, percentile_rank
 
 RUN_STARTED_ON = "run_started_on"
+FEW_SESSIONS = 10
+"""Up to so many new sessions are ranked one by one."""
 
 
 def evaluate(
-    bars: pl.DataFrame, metrics: Sequence[Metric], *, subject: str, sessions: pl.DataFrame
+    bars: pl.DataFrame,
+    metrics: Sequence[Metric],
+    *,
+    subject: str,
+    sessions: pl.DataFrame,
+    since: date | None = None,
 ) -> pl.DataFrame:
     """Every metric, and its percentile where declared, at every bar.
 
@@ -27,6 +35,7 @@ def evaluate(
         metrics: declarations, each after those it needs.
         subject: column that identifies whose bars they are.
         sessions: `session_date` of every trading session, bars or none.
+        since: give the rows of this session and later only; every bar is still read.
 
     Returns:
         One row a bar, sorted by subject and session: both, `run_started_on` (first session of
@@ -51,16 +60,33 @@ def evaluate(
         frame = frame.with_columns(
             item.expression().over(runs[bases[item.id]]).alias(item.id) for item in stage
         ).with_columns(_stored(item, bases[item.id]) for item in stage)
-    ranked = [item for item in metrics if item.percentile]
-    return frame.select(
-        subject,
-        "session_date",
-        RUN_STARTED_ON,
-        *[item.id for item in metrics],
-        *[
+    values = frame.select(subject, "session_date", RUN_STARTED_ON, *[item.id for item in metrics])
+    return _ranked(values, [item for item in metrics if item.percentile], subject, since)
+
+
+def _ranked(
+    values: pl.DataFrame, ranked: Sequence[Metric], subject: str, since: date | None
+) -> pl.DataFrame:
+    """Add percentiles; a few new sessions are ranked one by one, many in one expanding pass."""
+    new = pl.lit(value=True) if since is None else pl.col("session_date") >= since
+    days = values.filter(new)["session_date"].unique().sort()
+    if since is None or len(days) > FEW_SESSIONS:
+        return values.with_columns(
             percentile_rank(pl.col(item.id)).over(subject).alias(item.percentile_id)
             for item in ranked
-        ],
+        ).filter(new)
+    ranks = [
+        values.filter(pl.col("session_date") <= day)
+        .group_by(subject, maintain_order=True)
+        .agg(
+            pl.col("session_date").last(),
+            *[latest_percentile_rank(pl.col(item.id)).alias(item.percentile_id) for item in ranked],
+        )
+        .filter(pl.col("session_date") == day)
+        for day in days
+    ]
+    return values.filter(new).join(
+        pl.concat(ranks), on=[subject, "session_date"], how="left", maintain_order="left"
     )
 
 

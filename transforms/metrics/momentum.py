@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from transforms.metrics.evaluate import evaluate
@@ -24,7 +26,9 @@ INDEX_MOMENTUM: list[Metric] = [
 ]
 
 
-def index_momentum(bars: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+def index_momentum(
+    bars: pl.DataFrame, sessions: pl.DataFrame, since: date | None = None
+) -> pl.DataFrame:
     """Every index momentum metric at every bar.
 
     Args:
@@ -32,6 +36,7 @@ def index_momentum(bars: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
             Float64; any row order. Open, high and low are null where the publisher gives
             closes only: metrics that need them begin with them.
         sessions: `session_date` of every trading session, also those an index has no bar for.
+        since: give the rows of this session and later only.
 
     Returns:
         One row a bar, sorted by `index_id` and `session_date`: both, `run_started_on` (first
@@ -47,4 +52,6 @@ def index_momentum(bars: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
             "session_date", pl.col("close").alias(column)
         )
         with_benchmarks = with_benchmarks.join(benchmark, on="session_date", how="left")
-    return evaluate(with_benchmarks, INDEX_MOMENTUM, subject="index_id", sessions=sessions)
+    return evaluate(
+        with_benchmarks, INDEX_MOMENTUM, subject="index_id", sessions=sessions, since=since
+    )

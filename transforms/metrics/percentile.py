@@ -20,3 +20,14 @@ def percentile_rank(value: pl.Expr, *, at_least: int = LEAST_HISTORY) -> pl.Expr
     values_so_far = value.is_not_null().cum_sum()
     # Average ranks count the value itself in full, mid-ranks by half.
     return 100 * (rank - 0.5) / values_so_far
+
+
+def latest_percentile_rank(value: pl.Expr, *, at_least: int = LEAST_HISTORY) -> pl.Expr:
+    """`percentile_rank` of a subject's last row alone: one pass where one session is new.
+
+    Shape: rows of one subject, oldest first, to one value.
+    """
+    past, last = value.drop_nulls(), value.last()
+    below = (past < last).sum() + 0.5 * (past == last).sum()
+    is_warm = last.is_not_null() & (past.len() >= at_least)
+    return pl.when(is_warm).then(100 * below / past.len())

@@ -18,11 +18,9 @@ def metric_table(
     table: str, meaning: str, identity: dict[str, dy.Column], metrics: Sequence[Metric]
 ) -> type[Table]:
     """The table class that stores metrics, one column each, after the columns of identity."""
-    stored = {
-        item.id: columns.number(f"{item.name}. {item.meaning}", item.unit) for item in metrics
-    }
+    stored = {item.id: _column(item) for item in metrics}
     ranks = {
-        f"{item.id}_percentile": columns.number(
+        item.percentile_id: columns.number(
             f"Rank of {item.id} in its own history up to the session", "percent"
         )
         for item in metrics

@@ -19,8 +19,9 @@ def _read(payload: Payload) -> pl.DataFrame:
         got = sorted(document) if isinstance(document, dict) else type(document).__name__
         raise NotThisLayout(f"{expected} with segment {SEGMENT}", f"{got}", changed=True)
     for row in rows:
-        if not {"tradingDate", "description"} <= set(row):
-            raise NotThisLayout("tradingDate and description", f"{sorted(row)}", changed=True)
+        if not isinstance(row, dict) or not {"tradingDate", "description"} <= set(row):
+            got = sorted(row) if isinstance(row, dict) else type(row).__name__
+            raise NotThisLayout("tradingDate and description", f"{got}", changed=True)
     return pl.DataFrame(
         {
             "row_number": range(1, len(rows) + 1),

@@ -63,9 +63,9 @@ LAYOUT = Layout(
         **{name: number(name) for name in ("open", "high", "low", "close")},
         "points_change": number("points_change"),
         "change_pct": number("change_pct"),
-        "volume_shares": number("volume_shares", scale=0).cast(pl.Int64),
-        "turnover_inr": (number("turnover_inr", precision=24, scale=2) * CRORE).cast(
-            pl.Decimal(24, 2)
+        "volume_shares": number("volume_shares", scale=0).cast(pl.Int64, strict=False),
+        "turnover_inr": (number("turnover_inr", precision=24) * CRORE).cast(
+            pl.Decimal(24, 2), strict=False
         ),
         **{n: number(n) for n in ("price_to_earnings", "price_to_book", "dividend_yield_pct")},
     },

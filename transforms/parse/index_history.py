@@ -7,7 +7,6 @@ their other levels are `-`, empty or 0.0, all of which mean "not published".
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import polars as pl
@@ -94,10 +93,7 @@ def _rows(payload: Payload) -> list[dict[str, Any]]:
     expected = "index history as JSON"
     document = json_value(payload, expected)
     if isinstance(document, dict) and isinstance(document.get("d"), str):
-        try:
-            document = json.loads(document["d"])
-        except json.JSONDecodeError as error:
-            raise NotThisLayout(expected, "a string `d` that is no JSON") from error
+        document = json_value(Payload(document["d"].encode()), f"{expected} in the string `d`")
     if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
         raise NotThisLayout(expected, f"a JSON {type(document).__name__}")
     if not document:
@@ -182,7 +178,7 @@ def _typed(source_id: str) -> dict[str, pl.Expr]:
         **{name: number(name) for name in ("open", "high", "low", "close")},
         "points_change": number("points_change"),
         "change_pct": pl.lit(None, pl.Decimal(18, 4)),
-        "volume_shares": number("volume_shares", scale=0).cast(pl.Int64),
+        "volume_shares": number("volume_shares", scale=0).cast(pl.Int64, strict=False),
         "turnover_inr": number("turnover_inr", precision=24, scale=2),
         **{n: number(n) for n in ("price_to_earnings", "price_to_book", "dividend_yield_pct")},
     }

@@ -96,6 +96,8 @@ def _read_csv(payload: Payload) -> pl.DataFrame:
 
 def _is_flow_csv(payload: Payload) -> bool:
     names = tuple(name.lower() for name in header_of(payload))
+    if len(set(names)) < len(names):
+        return False
     return names == WIDE or (set(LONG_REQUIRED) <= set(names) <= {*LONG_REQUIRED, *LONG_OPTIONAL})
 
 
@@ -108,7 +110,7 @@ def _crore(name: str) -> pl.Expr:
         )
         .cast(pl.Decimal(18, 4))
     )
-    return (number(name) * per_unit).cast(pl.Decimal(18, 2))
+    return (number(name) * per_unit).cast(pl.Decimal(18, 2), strict=False)
 
 
 def _typed(source_id: str) -> dict[str, pl.Expr]:

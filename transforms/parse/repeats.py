@@ -18,22 +18,21 @@ def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[st
 
     Args:
         text: rows as published, aligned with `typed`.
-        typed: the same rows in their types, with `row_number`.
+        typed: the same rows in their types, with `row_number` and `position_`.
         identity: file and key columns.
 
     Returns:
-        file_id, row_number, repeat_reason; rows that stay are not in it.
+        position_, repeat_reason; rows that stay are not in it.
     """
-    order = typed.select(*identity, "row_number").with_row_index("position_")
-    shared = order.filter(pl.len().over(identity) > 1)
-    if shared.is_empty():
-        return pl.DataFrame(
-            schema={"file_id": pl.Int64, "row_number": pl.Int64, "repeat_reason": pl.String}
-        )
-    positions = shared["position_"]
-    rows, written = typed[positions], text[positions]
-    numbers = [c for c in rows.select(cs.numeric()).columns if c not in {*identity, "row_number"}]
-    words = [c for c in rows.columns if c not in {*numbers, *identity, "row_number"}]
+    # Rows whose key cannot be read share nothing.
+    is_keyed = pl.all_horizontal(pl.col(identity).is_not_null())
+    is_shared = typed.select(shared_=is_keyed & (pl.len().over(identity) > 1))["shared_"]
+    rows, written = typed.filter(is_shared), text.filter(is_shared)
+    if rows.is_empty():
+        return pl.DataFrame(schema={"position_": pl.UInt32, "repeat_reason": pl.String})
+    place = {*identity, "row_number", "position_"}
+    numbers = [c for c in rows.select(cs.numeric()).columns if c not in place]
+    words = [c for c in rows.columns if c not in {*numbers, *place}]
     decimals = written.select(
         pl.col(name).str.extract(r"\.(\d*)$").str.len_chars().fill_null(0).cast(pl.Int64)
         for name in numbers
@@ -61,8 +60,7 @@ def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[st
         )
         .filter(~pl.col("agrees_") | (pl.col("row_number") != pl.col("kept_")))
         .select(
-            "file_id",
-            "row_number",
+            "position_",
             repeat_reason=pl.when("agrees_")
             .then(pl.format("repeats row {}, or says less than it", "kept_"))
             .otherwise(pl.lit("another row of this file contradicts it under the same key")),

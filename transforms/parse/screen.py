@@ -12,6 +12,9 @@ from transforms.parse.repeats import judge_repeats
 from transforms.parse.text import blank_as_null
 from warehouse.tables.table import key
 
+ROW = "position_"
+"""A row's place among all rows of a screening: `row_number` may cover several, of a wide file."""
+
 RULE_WORDS = {
     "nullability": "is missing",
     "check": "is out of bounds",
@@ -40,6 +43,7 @@ def screen(
     A row is rejected when a cell that holds text is no value of its column's type, when it breaks
     a rule of the table, or for what `judge_repeats` says of it.
     """
+    text = text.with_row_index(ROW)
     typed = text.with_columns(**dict(layout.typed))
     identity = ["file_id", *[name for name in key(layout.table) if name in typed.columns]]
     written = [name for name in layout.typed if name in text.columns]
@@ -55,34 +59,17 @@ def screen(
         else pl.lit("", pl.String),
     )
     repeats = judge_repeats(
-        text, typed.select("row_number", *_distinct(identity, layout)), identity
+        text, typed.select(ROW, "row_number", *_distinct(identity, layout)), identity
     )
     complete = (
         typed.join(known, on="file_id", how="left", maintain_order="left")
         .with_columns(**dict(published))
-        .select("row_number", "unread_", *layout.table.column_names())
+        .select(ROW, "row_number", "unread_", *layout.table.column_names())
     )
-    _, failure = layout.table.filter(complete.select(layout.table.column_names()), cast=True)
-    details = failure.details()
-    rules = [
-        name
-        for name in details.columns
-        if name not in layout.table.column_names() and name != "primary_key"
-    ]
-    broken = details.select(
-        *identity,
-        broken_=pl.concat_str(
-            [
-                pl.when(pl.col(rule).cast(pl.String) == "invalid").then(pl.lit(_in_words(rule)))
-                for rule in rules
-            ],
-            separator="; ",
-            ignore_nulls=True,
-        ),
-    ).unique(identity, keep="first")
     judged = (
-        complete.join(broken, on=identity, how="left", nulls_equal=True, maintain_order="left")
-        .join(repeats, on=["file_id", "row_number"], how="left", maintain_order="left")
+        complete.join(_broken(complete, layout, identity), on=ROW, how="left")
+        .join(repeats, on=ROW, how="left")
+        .sort(ROW)
         .with_columns(
             reason=pl.concat_str(
                 pl.when(pl.col("unread_") != "").then("unread_"),
@@ -95,22 +82,55 @@ def screen(
     )
     is_bad = pl.col("reason") != ""
     rejected = judged.filter(is_bad).select(
+        ROW,
         "file_id",
         "row_number",
         target=pl.lit(layout.table.table),
         reason="reason",
     )
     rows = text.select(
-        "file_id",
-        "row_number",
-        row=pl.struct(pl.exclude("file_id", "row_number")).struct.json_encode(),
+        ROW,
+        row=pl.struct(pl.exclude("file_id", "row_number", ROW)).struct.json_encode(),
     )
     return Screened(
         good=judged.filter(~is_bad).select(layout.table.column_names()),
-        rejected=rejected.join(
-            rows, on=["file_id", "row_number"], how="left", maintain_order="left"
-        ),
+        rejected=rejected.join(rows, on=ROW, how="left", maintain_order="left").drop(ROW),
     )
+
+
+def _broken(complete: pl.DataFrame, layout: Layout, identity: list[str]) -> pl.DataFrame:
+    """The rules of the table that a row breaks, in words, by position.
+
+    A file's rows that share a key are held against the rules in turns: the rules name a row by
+    its key, and a row must not fall for its neighbour's fault.
+    """
+    turns = complete.with_columns(turn_=pl.int_range(pl.len()).over(identity))
+    found = []
+    for part in turns.partition_by("turn_"):
+        _, failure = layout.table.filter(part.select(layout.table.column_names()), cast=True)
+        details = failure.details()
+        rules = [
+            name
+            for name in details.columns
+            if name not in layout.table.column_names() and name != "primary_key"
+        ]
+        words = details.select(
+            *identity,
+            broken_=pl.concat_str(
+                [
+                    pl.when(pl.col(rule).cast(pl.String) == "invalid").then(pl.lit(_in_words(rule)))
+                    for rule in rules
+                ],
+                separator="; ",
+                ignore_nulls=True,
+            ),
+        )
+        found.append(
+            part.select(ROW, *identity)
+            .join(words, on=identity, how="inner", nulls_equal=True)
+            .select(ROW, "broken_")
+        )
+    return pl.concat(found)
 
 
 def _distinct(identity: list[str], layout: Layout) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -49,9 +50,9 @@ def header_of(payload: Payload) -> list[str]:
     """The first line's cells, stripped; empty where the bytes are no text."""
     try:
         line = payload.body[:4096].split(b"\n", 1)[0].decode("utf-8-sig")
-    except UnicodeDecodeError:
+        return [cell.strip() for cell in next(csv.reader([line]), [])]
+    except (UnicodeDecodeError, csv.Error):
         return []
-    return [cell.strip() for cell in next(csv.reader([line]), [])]
 
 
 def csv_frame(
@@ -60,11 +61,14 @@ def csv_frame(
     """Rows of a CSV file as text under our names; a name of None drops the column.
 
     Raises:
-        NotThisLayout: another header (columns named), a ragged row, no row at all.
+        NotThisLayout: no CSV, another header (columns named), a ragged row, no row at all.
     """
     text = decode(payload, expected)
-    rows = [row for row in csv.reader(text.splitlines()) if row]
-    found = [cell.strip() for cell in rows[0]]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    except csv.Error as error:
+        raise NotThisLayout(expected, f"text that is no CSV: {error}") from error
+    found = [cell.strip() for cell in rows[0]] if rows else []
     if found != list(header):
         raise NotThisLayout(
             f"{expected} with columns {list(header)}",
@@ -113,10 +117,16 @@ def json_value(payload: Payload, expected: str) -> Any:
     """
     text = decode(payload, expected)
     try:
-        return json.loads(text)
+        document = json.loads(text)
+        # Half a surrogate pair is JSON, but no text.
+        json.dumps(document, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         got = f"text that is no JSON at character {error.pos}: {text[:80]!r}"
         raise NotThisLayout(expected, got) from error
+    except (RecursionError, ValueError) as error:
+        # JSON nested too deeply, or a number of thousands of digits: an attack or an accident.
+        raise NotThisLayout(expected, f"JSON that cannot be read: {error}") from error
+    return document
 
 
 def number(name: str, *, precision: int = 18, scale: int = 4) -> pl.Expr:
@@ -136,4 +146,4 @@ def blank_as_null(name: str) -> pl.Expr:
 
 def zero_as_blank(*names: str) -> list[pl.Expr]:
     """Levels printed as zero: a level is never zero, the publisher had none."""
-    return [pl.col(name).replace({"0": "", "0.0": "", "0.00": ""}) for name in names]
+    return [pl.col(name).str.replace(r"^(0+\.?0*|\.0+)$", "") for name in names]

@@ -67,7 +67,8 @@ def _meander(sessions: int) -> tuple[Floats, Floats, float]:
     return height, above / above[0], float(above[0])
 
 
-# Watched once a session, a walk passes a barrier as a continuous one passes a farther one:
+# Watched once a session, a walk passes a barrier as a continuous one passes a farther one; a fall
+# misses that much twice, at its high and at its low.
 # Broadie, Glasserman and Kou, A Continuity Correction for Discrete Barrier Options (1997).
 _BARRIER_SHIFT = 0.5826
 
@@ -81,7 +82,7 @@ def survival_drawdown(log_fall: Floats, sigma: Floats, sessions: int) -> Floats:
     Source:  a drawdown is a reflected walk (Levy), whose maximum has the theta series of Feller,
              An Introduction to Probability Theory II, X.5; continuity corrected.
     """
-    depth = np.asarray(log_fall, dtype=np.float64) / sigma + _BARRIER_SHIFT
+    depth = np.asarray(log_fall, dtype=np.float64) / sigma + 2 * _BARRIER_SHIFT
     with np.errstate(under="ignore"):
         terms = [
             (-1) ** k

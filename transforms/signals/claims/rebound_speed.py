@@ -152,7 +152,8 @@ def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
-    held = pl.col("is_fastest_of_year").cast(pl.Int32) + pl.col("is_fast").cast(pl.Int32)
+    # In a year of three rebounds all are among its fastest three: that alone says nothing.
+    is_told = pl.col("is_fastest_of_year") & (pl.col("year_number") > FASTEST_OF_YEAR)
     rise = pl.format(
         "rose {}% in 9 sessions from the low of {}, {} sigmas; rank {} of {} in FY{}",
         pl.col("return_pct").round(2),
@@ -202,9 +203,9 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     grade = (
         pl.when(pl.col("is_under_way").is_null() | too_few.fill_null(value=False))
         .then(pl.lit(UNTESTABLE))
-        .when(held == 2)
+        .when(pl.col("is_fastest_of_year") & pl.col("is_fast"))
         .then(pl.lit(SUPPORTED))
-        .when(held == 1)
+        .when(is_told | pl.col("is_fast"))
         .then(pl.lit(PARTLY))
         .otherwise(pl.lit(NOT_SUPPORTED))
     )

@@ -1,0 +1,191 @@
+"""The page in a real browser: no request leaves it, it fits a phone, and it can be read."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bi.brief.facts import gather
+from bi.brief.page import render
+from bi.brief.picture import HEIGHT, WIDTH, take
+from tests.bi.brief_evening import build
+from warehouse.store import open_reader
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed as `chromium`"),
+]
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+
+# Least contrast of any text with the nearest painted ground behind it, and whose text it is.
+LEAST_CONTRAST = """() => {
+  const parse = text => (text.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 0, 255];
+  };
+  let least = [99, ''];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    const text = walker.currentNode.textContent.trim();
+    if (!text || !element.getClientRects().length) continue;
+    const style = getComputedStyle(element);
+    const ink = parse(element.closest('svg') ? style.fill : style.color);
+    const [a, b] = [light(ink), light(ground(element))].sort((x, y) => y - x);
+    const contrast = (a + 0.05) / (b + 0.05);
+    if (contrast < least[0]) least = [contrast, text];
+  }
+  return least;
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("brief")
+    with open_reader(build(folder / "riskon.duckdb")) as reader:
+        facts = gather(reader)
+    page = folder / "brief.html"
+    page.write_text(render(facts), encoding="utf-8")
+    return page.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def opened(browser: Browser, address: str, **context: Any) -> tuple[Page, list[str]]:
+    """The page, and what it asked for beyond files and data."""
+    page = browser.new_page(**context)
+    outside: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith(("file:", "data:")) else outside.append(request.url)
+        ),
+    )
+    page.on("console", lambda message: outside.append(f"console: {message.text}"))
+    page.goto(address, wait_until="networkidle")
+    return page, outside
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_nothing_is_asked_of_the_outside_and_nothing_overflows(
+    browser: Browser, address: str, size: dict[str, int]
+) -> None:
+    page, outside = opened(browser, address, viewport=size)
+    for summary in page.locator("summary").all():
+        summary.click()
+    assert outside == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert page.title().startswith("SIMULATED: Is money rotating back into risk?")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_all_text_has_contrast(
+    browser: Browser, address: str, size: dict[str, int], scheme: str
+) -> None:
+    page, _ = opened(browser, address, viewport=size, color_scheme=scheme)
+    for summary in page.locator("summary").all():
+        summary.click()
+    contrast, text = page.evaluate(LEAST_CONTRAST)
+    assert contrast >= 4.5, text
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("size", "shown", "hidden"), [(PHONE, "narrow", "wide"), (DESK, "wide", "narrow")]
+)
+def test_each_width_has_its_own_readable_drawing(
+    browser: Browser, address: str, size: dict[str, int], shown: str, hidden: str
+) -> None:
+    page, _ = opened(browser, address, viewport=size)
+    assert page.locator(f"figure .{shown}").first.is_visible()
+    assert page.locator(f"figure .{hidden}").first.is_hidden()
+    heights = page.locator(f"figure .{shown} svg text").evaluate_all(
+        "texts => texts.filter(t => t.textContent).map(t => t.getBoundingClientRect().height)"
+    )
+    assert heights
+    assert min(heights) >= 10
+    page.close()
+
+
+def test_the_verdict_is_seen_without_scrolling_on_a_phone(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, viewport=PHONE)
+    box = page.get_by_role("region", name="Verdict").bounding_box()
+    assert box is not None
+    assert box["y"] + 100 < PHONE["height"]
+    page.close()
+
+
+def test_the_keyboard_reaches_and_opens_everything(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, viewport=DESK)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details").first.get_attribute("open") is not None
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.close()
+
+
+def test_print_is_light_and_opens_the_details(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, viewport=DESK, color_scheme="dark")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("details pre").first.is_visible()
+    contrast, text = page.evaluate(LEAST_CONTRAST)
+    assert contrast >= 4.5, text
+    page.close()
+
+
+def test_tables_keep_their_meaning_when_stacked(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, viewport=PHONE)
+    table = page.get_by_role("table").first
+    assert table.get_by_role("rowheader").count() == 5
+    assert table.get_by_role("row").count() >= 11
+    page.close()
+
+
+def test_a_picture_is_taken_of_the_top(address: str, tmp_path: Path) -> None:
+    picture = tmp_path / "docs" / "brief.png"
+    take(Path(url2pathname(urlparse(address).path)), picture)
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert struct.unpack(">II", content[16:24]) == (WIDTH, HEIGHT)
+
+
+def test_a_page_that_is_not_there_has_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        take(tmp_path / "none.html", tmp_path / "none.png")

@@ -25,6 +25,7 @@ from flows.demo.tour import HOME as DEMO_HOME
 from flows.demo.tour import tour
 from flows.doctor import examine
 from flows.errors import RiskonError
+from flows.extract import Progress as Told
 from flows.night import Outcome, Window
 from flows.settings import VERSION, Settings
 from warehouse.store import QueryRefused, SchemaChanged, open_reader, query
@@ -48,7 +49,7 @@ complaints = Console(stderr=True)
 
 
 @contextmanager
-def _progress() -> Iterator[nights.Progress]:
+def _progress() -> Iterator[Told]:
     """A bar for long work; silent where nobody watches."""
     with Progress(
         TextColumn("{task.description}"),

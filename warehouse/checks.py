@@ -109,11 +109,11 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "jump_explained",
         "warn",
-        "no index moves more than 25% in a session",
+        "no index moves more than 25% in a session, but volatility and sums of dividends do",
         """
         SELECT index_id, session_date, return_1_pct FROM mart.index_momentum
         WHERE abs(return_1_pct) > 25 AND index_id NOT LIKE '%vix%'
-          AND index_id NOT LIKE '%div-point%' ORDER BY session_date, index_id
+          AND index_id NOT LIKE '%dividend-points%' ORDER BY session_date, index_id
         """,
     ),
     Check(

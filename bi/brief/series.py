@@ -83,8 +83,9 @@ def drawdowns(warehouse: Warehouse, session: date) -> Lines:
     names = {index_id: INDICES[index_id] for index_id in DRAWN_DOWN}
     sessions = _sessions(warehouse, session, DRAWDOWN_SESSIONS)
     warm = found.drop_nulls("value").join(sessions, on="session_date", how="semi")
-    first = warm["session_date"].min()
-    return _lines(sessions.filter(pl.col("session_date") >= first), found, names)
+    if not warm.is_empty():
+        sessions = sessions.filter(pl.col("session_date") >= warm["session_date"].min())
+    return _lines(sessions, found, names)
 
 
 def net_flows(warehouse: Warehouse, session: date) -> Flows:

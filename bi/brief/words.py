@@ -54,22 +54,26 @@ def verdict(facts: Facts) -> Verdict:
 
 
 def _answer(claims: Sequence[Claim]) -> str:
-    """The counts weighed: a part counts with neither side but tips a tie to "in part"."""
+    """The counts weighed; what is supported in part counts for neither side.
+
+    It speaks of the claims and not of the market: a claim may hold and yet be no sign of rotation.
+    """
     grades = [claim.grade for claim in claims]
     full, part = grades.count("SUPPORTED"), grades.count("PARTLY")
     against = grades.count("NOT SUPPORTED") + grades.count("CONTRADICTED")
     tested = full + part + against
     if 2 * tested <= len(grades):
         return "Too little could be tested to lean either way"
+    claim = "claim made for it" if tested == len(grades) else "claim that could be tested"
     if full == tested:
-        return "The evidence points that way"
+        return f"Every {claim} holds"
     if against == tested:
-        return "The evidence does not point that way"
+        return f"No {claim} holds"
     if full > part + against:
-        return "More for it than against it"
+        return "More claims for it hold than fail"
     if against > full + part:
-        return "More against it than for it"
-    return "The evidence is mixed"
+        return "More claims for it fail than hold"
+    return "The claims for it are divided"
 
 
 def _counts(claims: Sequence[Claim]) -> str:

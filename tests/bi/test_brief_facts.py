@@ -142,3 +142,17 @@ def test_an_earlier_evening_sees_nothing_later(tmp_path: Path) -> None:
     assert facts.drawdowns.frame["session_date"].max() == before
     assert facts.flows.lines.frame["session_date"].max() == before
     assert all(day <= before for source in facts.sources for day, _ in source.recent)
+
+
+def test_before_warm_up_the_drawdown_is_absent(tmp_path: Path) -> None:
+    early = EVENING - timedelta(days=90)
+    claims = [claim("a", "UNTESTABLE", 1, session_date=early)]
+    facts = told(build(tmp_path / "w.duckdb", claims=claims, legs=[]), early)
+    assert facts.drawdowns.names == ()
+    assert facts.drawdowns.absent == ("Smallcap 100", "Nifty 50")
+
+
+def test_an_empty_market_is_told_as_absent(tmp_path: Path) -> None:
+    facts = told(build(tmp_path / "w.duckdb", with_levels=False, with_flows=False))
+    assert facts.levels.names == facts.drawdowns.names == facts.flows.lines.names == ()
+    assert (facts.flows.scope, facts.flows.stage) == ("", "")

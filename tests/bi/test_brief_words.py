@@ -37,17 +37,17 @@ def graded(facts: Facts, *grades: str) -> Facts:
     [
         (
             ("SUPPORTED", "SUPPORTED", "SUPPORTED"),
-            "The evidence points that way",
+            "Every claim made for it holds",
             "all three claims are supported",
         ),
         (
             ("SUPPORTED", "SUPPORTED", "PARTLY"),
-            "More for it than against it",
+            "More claims for it hold than fail",
             "of three claims, two are supported and one is supported in part",
         ),
         (
             ("SUPPORTED", "PARTLY", "NOT SUPPORTED", "CONTRADICTED"),
-            "The evidence is mixed",
+            "The claims for it are divided",
             (
                 "of four claims, one is supported, one is supported in part, one is not supported "
                 "and one is contradicted"
@@ -55,17 +55,17 @@ def graded(facts: Facts, *grades: str) -> Facts:
         ),
         (
             ("SUPPORTED", "NOT SUPPORTED", "CONTRADICTED"),
-            "More against it than for it",
+            "More claims for it fail than hold",
             "of three claims, one is supported, one is not supported and one is contradicted",
         ),
         (
             ("CONTRADICTED", "CONTRADICTED"),
-            "The evidence does not point that way",
+            "No claim made for it holds",
             "both claims are contradicted",
         ),
         (
             ("SUPPORTED", "SUPPORTED", "UNTESTABLE"),
-            "The evidence points that way",
+            "Every claim that could be tested holds",
             "both claims that could be tested are supported (one could not be tested)",
         ),
         (
@@ -108,11 +108,11 @@ def test_every_combination_reads_as_one_careful_sentence(facts: Facts) -> None:
 
 def test_a_better_grade_never_makes_a_worse_answer(facts: Facts) -> None:
     order = [
-        "The evidence does not point that way",
-        "More against it than for it",
-        "The evidence is mixed",
-        "More for it than against it",
-        "The evidence points that way",
+        "No claim made for it holds",
+        "More claims for it fail than hold",
+        "The claims for it are divided",
+        "More claims for it hold than fail",
+        "Every claim made for it holds",
     ]
     tested = GRADES[:4]
     for grades in product(tested, repeat=4):

@@ -31,7 +31,7 @@ def evaluate(
 
     Args:
         bars: `subject`, `session_date`, `close` and the bar columns that metrics need; any row
-            order.
+            order. Where there is a column `basis`, a run ends when it changes.
         metrics: declarations, each after those it needs.
         subject: column that identifies whose bars they are.
         sessions: `session_date` of every trading session, bars or none.
@@ -46,6 +46,8 @@ def evaluate(
         ValueError: two bars of one subject and session, a bar on a date that is no session, or
             a metric that needs a column that is neither a bar's nor declared before it.
     """
+    if "basis" not in bars.columns:
+        bars = bars.with_columns(basis=pl.lit(0, dtype=pl.Int64))
     frame = _numbered(bars, subject, sessions)
     bases = _bases(metrics, bars.columns)
     runs = {base: f"run {' '.join(base)}" for base in {*bases.values(), ("close",)}}
@@ -147,6 +149,7 @@ def _run(subject: str, base: tuple[str, ...]) -> pl.Expr:
     continues = (
         (pl.col(subject) == pl.col(subject).shift(1))
         & (pl.col("session") == pl.col("session").shift(1) + 1)
+        & (pl.col("basis") == pl.col("basis").shift(1))
         & (_present(base) == _present(base).shift(1))
     )
     row = pl.int_range(pl.len(), dtype=pl.UInt32)

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from transforms.corrections import with_basis
 from transforms.metrics.evaluate import evaluate
 from transforms.metrics.extremes import EXTREMES
 from transforms.metrics.metric import Metric
@@ -40,13 +41,17 @@ def index_momentum(
 
     Returns:
         One row a bar, sorted by `index_id` and `session_date`: both, `run_started_on` (first
-        session of the unbroken run of closes; null where the close is null), every metric of
-        INDEX_MOMENTUM, then the percentiles. Null until warm; never NaN, never infinite.
+        session of the unbroken run of closes on one basis; null where the close is null), every
+        metric of INDEX_MOMENTUM, then the percentiles. Null until warm; never NaN or infinite.
 
     Raises:
         ValueError: a bar on a date that is no session, or two bars of one index and session.
     """
-    with_benchmarks = bars.select("index_id", "session_date", "open", "high", "low", "close")
+    with_benchmarks = with_basis(
+        bars.select("index_id", "session_date", "open", "high", "low", "close").sort(
+            "index_id", "session_date"
+        )
+    )
     for index_id, column in ((NIFTY_50, "nifty_50_close"), (NIFTY_500, "nifty_500_close")):
         benchmark = bars.filter(pl.col("index_id") == index_id).select(
             "session_date", pl.col("close").alias(column)

@@ -13,25 +13,30 @@ import cyclopts
 import polars as pl
 from cyclopts import Parameter
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Grid
 
 from bi.brief.facts import gather
 from bi.brief.terminal import show
 from bi.brief.write import write_brief
+from bi.cases import cases
 from flows import night as nights
 from flows.bring import Imported, bring
 from flows.demo.tour import HOME as DEMO_HOME
 from flows.demo.tour import tour
+from flows.derive import inputs
 from flows.doctor import examine
 from flows.errors import RiskonError
 from flows.extract import Progress as Told
 from flows.night import Outcome, Window
 from flows.settings import VERSION, Settings
+from transforms.signals.case import grade_case
 from warehouse.store import QueryRefused, SchemaChanged, open_reader, query
 
 DONE, FAILED, WRONG_USE, INCOMPLETE = 0, 1, 2, 3
 NAMES_SHOWN = 20
+WIDEST = 60
 
 app = cyclopts.App(
     name="riskon",
@@ -212,17 +217,25 @@ def case(
 
     Example: riskon case smallcap-rebound-2026
     """
-    from bi.cases import CASES, grade  # noqa: PLC0415
-
+    known = cases()
     if name is None:
-        for known in CASES.values():
-            console.print(f"{known.id}  {known.published_on}  {known.title}")
+        for one in known.values():
+            console.print(f"{one.id}  {one.published_on}  {one.title}")
         return DONE
-    if name not in CASES:
-        complaints.print(f"no case {name!r}; known: {', '.join(CASES)}")
+    if name not in known:
+        complaints.print(f"no case {name!r}; known: {', '.join(known)}")
         return WRONG_USE
     with closing(open_reader(_published(Settings()))) as reader:
-        _print_table(grade(reader, CASES[name], session))
+        grades = grade_case(inputs(reader), known[name], session)
+    console.print(f"{known[name].title}\n{known[name].url}", markup=False)
+    for row in grades.iter_rows(named=True):
+        told = "" if row["stated"] is None else f"stated {row['stated']:g}, "
+        found = "not found" if row["value"] is None else f"found {row['value']:.2f}"
+        luck = row["null_probability"]
+        odds = "" if luck is None else f"; by luck {100 * luck:.1f}%"
+        console.print(f"\n[bold]{row['grade']}[/bold]  {row['statement']}")
+        console.print(f"  {told}{found} {row['unit']}{odds}  ({row['basis']})", highlight=False)
+        console.print(f"  {row['reasons']}", markup=False, highlight=False)
     return DONE
 
 
@@ -233,21 +246,21 @@ def status(
 ) -> int:
     """Day states, freshness and failed checks of the published warehouse."""
     with closing(open_reader(_published(Settings()))) as reader:
-        _print_table(
-            reader.read(
-                """
-                SELECT source_id, session_date, state, is_settled, asked, last_asked_at, detail
-                FROM ops.day_state
-                WHERE session_date > (SELECT max(session_date) FROM ops.day_state) - ?
-                ORDER BY session_date DESC, source_id
-                """,
-                [days],
-            )
+        states = reader.read(
+            """
+            SELECT session_date, source_id, state, detail FROM ops.day_state
+            WHERE session_date > (SELECT max(session_date) FROM ops.day_state) - ?
+            ORDER BY session_date DESC, source_id
+            """,
+            [days],
         )
+        _print_table(states.pivot("source_id", index="session_date", values="state"))
+        for row in states.filter(~pl.col("state").is_in(["loaded", "holiday"])).iter_rows():
+            console.print(f"{row[0]} {row[1]} {row[2]}: {row[3]}", markup=False, highlight=False)
         _print_table(
             reader.read(
-                "SELECT state, source_id, count(*) AS sessions FROM ops.day_state "
-                "GROUP BY ALL ORDER BY source_id, state"
+                "SELECT source_id, state, count(*) AS days, min(session_date) AS first, "
+                "max(session_date) AS last FROM ops.day_state GROUP BY ALL ORDER BY ALL"
             )
         )
         checks = reader.read(
@@ -365,13 +378,30 @@ def _write(rows: pl.DataFrame, form: str, output: Path | None) -> None:
 
 
 def _print_table(rows: pl.DataFrame) -> None:
-    grid = Grid(show_lines=False)
-    for name, dtype in rows.schema.items():
-        grid.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
-    for row in rows.iter_rows():
-        grid.add_row(*("" if value is None else str(value) for value in row))
-    console.print(grid)
+    """A grid where it fits the terminal, else one line a column, row by row."""
+    text = rows.select(pl.all().map_elements(_cell, pl.String, skip_nulls=False))
+    widths = [
+        max(len(name), *(min(len(value), WIDEST) for value in text[name]), 0)
+        for name in text.columns
+    ]
+    if sum(widths) + 3 * len(widths) + 1 <= console.width:
+        grid = Grid()
+        for name, dtype in rows.schema.items():
+            right = dtype.is_numeric()
+            grid.add_column(name, justify="right" if right else "left", overflow="fold")
+        for row in text.iter_rows():
+            grid.add_row(*map(escape, row))
+        console.print(grid)
+    else:
+        for number, row in enumerate(text.iter_rows(named=True), start=1):
+            console.print(f"[dim]row {number}[/dim]")
+            for name, value in row.items():
+                console.print(f"  {name}: {value}", markup=False, highlight=False)
     console.print(f"{rows.height} rows")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _tell(outcome: Outcome) -> None:

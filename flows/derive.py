@@ -114,8 +114,8 @@ def _first_change(
     ):
         return None
     bars = warehouse.read(
-        "SELECT min(b.session_date) AS first FROM core.index_bar b JOIN ops.fetch f USING (file_id) "
-        "WHERE f.run_id = ?",
+        "SELECT min(b.session_date) AS first FROM core.index_bar b "
+        "JOIN ops.fetch f USING (file_id) WHERE f.run_id = ?",
         [run.run_id],
     )
     days = ["session_date"]
@@ -143,6 +143,19 @@ def _sessions(bars: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     expected = expected_frame(max(first, date(table_years()[0], 1, 1)), last)
     absent = implied_absences(bars, expected.select("session_date"))
     return trading_sessions(proof, expected, absent), absent
+
+
+def inputs(warehouse: Warehouse) -> Inputs:
+    """What claims read, from a warehouse that is derived."""
+    names = warehouse.read("SELECT index_name, index_id FROM core.index_name")
+    sessions = warehouse.read("FROM core.trading_session ORDER BY session_date")
+    return Inputs(
+        sessions=sessions,
+        series=index_series(warehouse.read(BARS), names, sessions).drop("source_id"),
+        momentum=warehouse.read("FROM mart.index_momentum"),
+        flow=warehouse.read("FROM mart.flow"),
+        published=_published(warehouse),
+    )
 
 
 def _published(warehouse: Warehouse) -> pl.DataFrame:

@@ -148,7 +148,14 @@ def _load_layout(warehouse: Warehouse, layout: Layout, files: list[_File], done:
         file.state = "loaded"
         file.rows_loaded = kept.get(file.file_id, 0)
         file.rows_rejected = lost.get(file.file_id, 0)
-    done.files += len(good)
+        if not file.rows_loaded:
+            file.state = "malformed"
+            told = screened.rejected.filter(file_id=file.file_id)["reason"][0]
+            file.detail = (
+                f"expected rows that can be true; got {file.rows_rejected} and kept none, the "
+                f"first because: {told}"
+            )
+    done.files += sum(file.state == "loaded" for file in good)
     done.rows += len(screened.good)
     done.rejected += len(screened.rejected)
     done.revised += merged.changed

@@ -28,7 +28,7 @@ LAST_CALL = time(22, 30)
 LINES_TOLD = 20
 CHARACTERS_TOLD = 400
 TIMEOUT_SECONDS = (3.05, 10.0)
-HANDED_ON = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +45,11 @@ def tell(webhook: str, title: str, lines: Sequence[str] = ()) -> bool:
     told = [title, *(_shortened(line) for line in lines[:LINES_TOLD])]
     if len(lines) > LINES_TOLD:
         told.append(f"and {len(lines) - LINES_TOLD} more: `riskon status` names them")
-    host = urlsplit(webhook).hostname
+    host = _host(webhook)
     try:
         with requests.Session() as session:
             # A proxy of the environment cannot reach this machine's own servers.
-            session.trust_env = host not in HANDED_ON
+            session.trust_env = host not in LOOPBACK
             answer = session.post(
                 webhook, json={"text": _escaped("\n".join(told))}, timeout=TIMEOUT_SECONDS
             )
@@ -130,6 +130,13 @@ def _remember(memory: Path, rows: Iterable[dict[str, Any]], now: datetime) -> No
     torn = memory.exists() and not memory.read_bytes().endswith(b"\n")
     with memory.open("a", encoding="utf-8") as file:
         file.write(f"\n{text}" if torn else text)
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:  # an unclosed bracket; the request itself says that it is no address
+        return None
 
 
 def _shortened(line: str) -> str:

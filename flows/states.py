@@ -125,17 +125,22 @@ def _told(source: Source, day: date, attempts: list[dict[str, Any]]) -> State:
     return state
 
 
-def _loaded(source: Source, mine: _Held, day: date) -> State | None:
+def _loaded(source: Source, mine: _Held, day: date, now: datetime) -> State | None:
+    """A day whose file was loaded; for a few days a file with rejected rows is asked for again."""
     row = mine.loaded.get(day)
     if row is None:
         return None
     attempts = mine.asked.get(day, [])
+    rejected = row["rows_rejected"]
+    words = ["imported"] if row["is_imported"] else []
+    words += [f"{rejected} rows rejected, see ops.rejected_row"] if rejected else []
+    is_new = now.astimezone(IST).date() - day <= RECENT
     return State(
         source.id,
         day,
         "loaded",
-        is_settled=True,
-        detail="imported" if row["is_imported"] else "",
+        is_settled=row["is_imported"] or not (rejected and is_new),
+        detail="; ".join(words),
         asked=len(attempts),
         last_asked_at=attempts[-1]["fetched_at"] if attempts else None,
         file_id=row["file_id"],
@@ -144,7 +149,7 @@ def _loaded(source: Source, mine: _Held, day: date) -> State | None:
 
 def _dated(source: Source, mine: _Held, day: date, known: Known, now: datetime) -> State:
     """A source with one file a date, whose file is itself the proof of a session."""
-    loaded = _loaded(source, mine, day)
+    loaded = _loaded(source, mine, day, now)
     if loaded is not None:
         return loaded
     attempts = mine.asked.get(day, [])
@@ -190,16 +195,18 @@ def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterato
             for row in rows
             if following is None or row["fetched_at"] < source.due(following)
         ]
-        loaded = _loaded(source, mine, day)
+        loaded = _loaded(source, mine, day, now)
         is_over = following is not None and now >= source.due(following)
         if loaded is not None:
             until = source.revised_until
-            loaded.is_settled = (
-                is_over
-                or until is None
-                or any(
-                    row["fetched_at"] >= datetime.combine(day, until, tzinfo=IST)
-                    for row in attempts
+            loaded.is_settled = is_over or (
+                loaded.is_settled
+                and (
+                    until is None
+                    or any(
+                        row["fetched_at"] >= datetime.combine(day, until, tzinfo=IST)
+                        for row in attempts
+                    )
                 )
             )
             loaded.asked = len(attempts)

@@ -48,7 +48,7 @@ def calls(tree: ast.Module) -> set[str]:
 def faults(name: str, source: str) -> list[str]:
     """What a module does that its place in the tree forbids."""
     tree = ast.parse(source)
-    folder = name.split("/")[0]
+    folder = name.split("/", maxsplit=1)[0]
     found = []
     for module, level in imports(tree):
         top = module.split(".")[0]

@@ -3,7 +3,7 @@
 The README's is taken from the simulated exchange, so no publisher's figure is in it:
 
     riskon demo
-    python -m bi.brief.picture .riskon-demo/brief/2026-02-11.html docs/brief.png
+    python -m bi.brief.picture .riskon-demo/brief/2026-02-11.html bi/brief/example.png
 """
 
 from __future__ import annotations

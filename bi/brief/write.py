@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 
 from bi.brief.facts import gather
-from bi.brief.page import render
 from warehouse.store import open_reader
 
 
 def write_brief(published: Path, folder: Path, session: date | None = None) -> Path:
     """Write the page of a session, the latest by default, whole or not at all."""
+    # Altair takes half a second to import, which `riskon sql` need not pay.
+    from bi.brief.page import render  # noqa: PLC0415
+
     with open_reader(published) as reader:
         facts = gather(reader, session)
     folder.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,8 @@ LAYOUTS: Mapping[str, HistoryLayout] = {
     "getTotalReturnIndexString": "total_return",
 }
 FLOW_PAGE = "/www.nseindia.com/reports/fii-dii"
-PAGES = ("/www.nseindia.com/", "/www.nseindia.com", FLOW_PAGE)
+HOLIDAY_PAGE = "/www.nseindia.com/resources/exchange-communication-holidays"
+PAGES = ("/www.nseindia.com/", "/www.nseindia.com", FLOW_PAGE, HOLIDAY_PAGE)
 FLOW_API = "/www.nseindia.com/api/fiidiiTradeReact"
 HOLIDAY_API = "/www.nseindia.com/api/holiday-master"
 LONGEST_WINDOW = timedelta(days=366)

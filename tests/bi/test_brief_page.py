@@ -66,7 +66,7 @@ def test_the_verdict_comes_first_and_is_the_words(facts: Facts, page: str) -> No
     said = words.verdict(facts)
     text = told(page)
     assert f"{said.answer} {said.sentence}" in text
-    assert text.index(said.answer) < text.index("The claims") < text.index("The charts")
+    assert text.index(said.answer) < text.index("The claims Claim") < text.index("The charts")
     assert html.fromstring(page).findtext(".//h1") == words.QUESTION
 
 
@@ -109,7 +109,7 @@ def test_simulated_is_said_on_top_and_only_then(facts: Facts, page: str) -> None
 
 def test_trouble_is_announced_before_the_claims(facts: Facts, page: str) -> None:
     text = told(page)
-    assert text.index("nse_fii_dii is late") < text.index("The claims")
+    assert text.index("nse_fii_dii is late") < text.index("The claims Claim")
     assert "got those of 10-Feb-2026" in text
     assert "6 rows say otherwise" in text
     calm = replace(facts, sources=facts.sources[1:], failed_checks=())

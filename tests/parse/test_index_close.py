@@ -17,7 +17,9 @@ from transforms.parse.screen import Screened
 
 Parse = Callable[..., Screened]
 HEAD = ",".join(HEADER)
-NIFTY = "Nifty 50,11-02-2026,25300.5,25480,25290.25,25450.15,-.77,-.01,301234567,24500.5,22.1,3.4,1.2"
+NIFTY = (
+    "Nifty 50,11-02-2026,25300.5,25480,25290.25,25450.15,-.77,-.01,301234567,24500.5,22.1,3.4,1.2"
+)
 BANK = "Nifty Bank,11-02-2026,54000,54500,53900,54321,12.5,.02,1000,10,15,2,.9"
 
 
@@ -166,7 +168,7 @@ def test_a_row_does_not_fall_for_its_neighbours_fault(parse: Parse) -> None:
         (("25450.15", "-25450.15"), "close is out of bounds"),
         (("24500.5", "-1"), "turnover_inr is out of bounds"),
         (("25450.15", "-"), "close is missing"),
-        (("25450.15", "25,45O"), "close is not readable: 25,45O"),
+        (("25450.15", "2545O"), "close is not readable: 2545O"),
         (("25450.15", "NaN"), "close is not readable: NaN"),
         (("25450.15", "inf"), "close is not readable"),
         (("25450.15", "9" * 30), "close is not readable"),

@@ -27,6 +27,8 @@ def _read_api(payload: Payload) -> pl.DataFrame:
     document = json_value(payload, expected)
     if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
         raise NotThisLayout(expected, f"a JSON {type(document).__name__}", changed=True)
+    if not document:
+        raise NotThisLayout(expected, "an empty list [], which the exchange shows before a session")
     for row in document:
         if set(row) != set(API_FIELDS):
             raise NotThisLayout(f"fields {list(API_FIELDS)}", f"{sorted(row)}", changed=True)

@@ -393,9 +393,9 @@ def _print_table(rows: pl.DataFrame) -> None:
             grid.add_row(*map(escape, row))
         console.print(grid)
     else:
-        for number, row in enumerate(text.iter_rows(named=True), start=1):
+        for number, row in enumerate(text.iter_rows(), start=1):
             console.print(f"[dim]row {number}[/dim]")
-            for name, value in row.items():
+            for name, value in zip(text.columns, row, strict=True):
                 console.print(f"  {name}: {value}", markup=False, highlight=False)
     console.print(f"{rows.height} rows")
 

@@ -125,7 +125,7 @@ def _first_change(
         sessions.join(known_days, on=days, how="anti")["session_date"].min(),
         bars["first"][0],
     ]
-    first: date = min(day for day in moved if day is not None)  # type: ignore[assignment,type-var]
+    first: date = min(day for day in moved if day is not None)
     return first
 
 

@@ -318,3 +318,6 @@ def query(path: Path, sql: str) -> pl.DataFrame:
             return connection.execute(statements[0]).pl()
         except duckdb.Error as error:
             raise QueryRefused(str(error)) from error
+        except pl.exceptions.PolarsError as error:
+            message = f"a column of the answer has a type that cannot be shown, cast it: {error}"
+            raise QueryRefused(message) from error

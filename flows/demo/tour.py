@@ -12,7 +12,8 @@ from flows.calendar import IST
 from flows.demo.exchange import Exchange
 from flows.demo.formats import flow_history_csv
 from flows.demo.market import Market, simulate
-from flows.night import Outcome, Progress, Window, night, quietly
+from flows.extract import Progress
+from flows.night import Outcome, Window, night, quietly
 from flows.settings import Settings
 
 HOME = Path(".riskon-demo")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import new_class
 from typing import Any, cast
 
 import dataframely as dy
@@ -28,7 +29,7 @@ def metric_table(
     }
     name = "".join(part.capitalize() for part in table.split(".")[1].split("_"))
     body: dict[str, Any] = {"table": table, "__doc__": meaning, **identity, **stored, **ranks}
-    return cast("type[Table]", type(Table)(name, (Table,), body))
+    return cast("type[Table]", new_class(name, (Table,), exec_body=lambda to: to.update(body)))
 
 
 def _column(item: Metric) -> dy.Column:

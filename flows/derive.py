@@ -101,7 +101,7 @@ def _first_change(
 
     No metric looks ahead, so rows before the first bar that came or changed stand. They do not
     where an old date became a session or ceased to be one, where a name came to mean another
-    index, or where a formula changed.
+    index, or where a formula changed. The last session is always computed anew.
     """
     before = warehouse.read_table(Definition)
     if not before.equals(defined.sort(key(Definition))):
@@ -125,7 +125,7 @@ def _first_change(
         sessions.join(known_days, on=days, how="anti")["session_date"].min(),
         bars["first"][0],
     ]
-    first: date = min(day for day in moved if day is not None)
+    first: date = min((day for day in moved if day is not None), default=sessions[-1, 0])
     return first
 
 

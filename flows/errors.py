@@ -2,8 +2,8 @@
 
     RiskonError
     ├── SourceError          one publisher file, one session
-    │   ├── Blocked          wait: the publisher refuses us
-    │   ├── Unavailable      try again: it did not answer, or was cut off
+    │   ├── Blocked          wait: the publisher refuses us, or is silent
+    │   ├── Unavailable      try again: it failed, or was cut off
     │   ├── LayoutChanged    look: it answers, but not in the form we know
     │   ├── AnotherDay       try later: it served another day's copy
     │   └── Malformed        look at the bytes: they are no such file at all
@@ -79,20 +79,29 @@ class SourceError(RiskonError):
 
 @dataclass(eq=False, kw_only=True)
 class Blocked(SourceError):
-    """The publisher refuses: 401, 403, a restricted address, or a limit that outlasts us.
+    """The publisher refuses: 401, 403, a restricted address, a limit that outlasts us, silence.
 
-    `status` is null where the refusal is words in an ordinary page; `retry_at` (UTC) is when
-    the publisher, or our own caution, allows the next request to that host.
+    `status` is null where the refusal is words in an ordinary page, or silence; `retry_at` (UTC)
+    is when the publisher, or our own caution, allows the next request to that host; `is_silence`
+    says that it answered nothing at all, as hosts do that drop an address.
     """
 
     status: int | None = None
     retry_at: datetime | None = None
+    is_silence: bool = False
 
     day_state: ClassVar[str] = "blocked"
 
     def advice(self) -> str:
         """Wait, and until when."""
         when = f"not before {self.retry_at:%Y-%m-%d %H:%M:%S %Z}" if self.retry_at else "later"
+        if self.is_silence:
+            return (
+                "Open the address in a browser on this machine. If other sites do not open "
+                "either, the connection is at fault. If this one alone stays silent, the publisher "
+                f"is dropping this address, as NSE does with many servers: run again {when}, or "
+                "fetch the file by hand and `riskon import` it. Riskon does not work around it."
+            )
         return (
             f"Wait and run again {when}, or fetch the file by hand and `riskon import` it. "
             "Riskon does not work around a refusal."
@@ -101,11 +110,11 @@ class Blocked(SourceError):
 
 @dataclass(eq=False, kw_only=True)
 class Unavailable(SourceError):
-    """The publisher fails, stalls or cuts the connection, and retries did not help."""
+    """The publisher fails or cuts the connection, and retries did not help."""
 
     next_step: ClassVar[str] = (
-        "Run again later: what came so far is resumed where the publisher allows it. If other "
-        "sites answer from here, the publisher may be dropping this address: see `riskon doctor`."
+        "Run again later: what came so far is resumed where the publisher allows it. If it never "
+        "comes, see `riskon doctor`."
     )
 
 

@@ -50,7 +50,7 @@ def lock_is_fresh(name: str, extra: tuple[str, ...], *, write: bool) -> bool:
         compiled = run(
             PYTHON, "-m", "uv", "pip", "compile", "--quiet", "--universal",
             "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
-            "--no-emit-find-links", "--no-annotate", "--no-header", *extra,
+            "--no-emit-find-links", "--no-strip-extras", "--no-annotate", "--no-header", *extra,
             *(() if not extra else ("--constraint", "requirements.lock")),
             "pyproject.toml", "--output-file", str(target),
         )  # fmt: skip

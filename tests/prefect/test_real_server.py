@@ -235,6 +235,10 @@ def failed_night(orchestra: Orchestra, late_night: dict[str, Any]) -> dict[str, 
     orchestra.webhook.told.clear()
     before = orchestra.published()
     run = orchestra.run("nightly/nightly", RISKON_NOW=NEXT_EVENING)
+    # A failed run tells after its state is known, in the last seconds of its process.
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not orchestra.webhook.told and time.monotonic() < until:
+        time.sleep(0.1)
     return run | {"told": list(orchestra.webhook.told), "before": before}
 
 
@@ -283,7 +287,7 @@ def test_the_server_schedules_every_evening_and_morning(orchestra: Orchestra) ->
 
 
 def test_a_night_completes_and_publishes(orchestra: Orchestra, first_night: dict[str, Any]) -> None:
-    assert first_night["state_type"] == "COMPLETED", first_night["state"]
+    assert first_night["state_type"] == "COMPLETED", first_night["state"]["message"]
     assert first_night["state"]["name"] == "Completed"
     assert "Last session 2026-02-11" in first_night["state"]["message"]
     with open_reader(orchestra.readers_file) as reader:
@@ -327,7 +331,7 @@ def test_its_artifacts_show_states_checks_and_verdict(
 def test_a_settled_night_changes_nothing(
     orchestra: Orchestra, settled_night: dict[str, Any]
 ) -> None:
-    assert settled_night["state_type"] == "COMPLETED", settled_night["state"]
+    assert settled_night["state_type"] == "COMPLETED", settled_night["state"]["message"]
     assert settled_night["state"]["message"].startswith("Settled: nothing to ask")
     assert settled_night["before"] == settled_night["after"]
     assert orchestra.artifacts(settled_night) == {}
@@ -338,7 +342,7 @@ def test_a_settled_night_changes_nothing(
 def test_a_late_night_completes_says_so_and_tells_the_webhook(
     late_night: dict[str, Any],
 ) -> None:
-    assert late_night["state_type"] == "COMPLETED", late_night["state"]
+    assert late_night["state_type"] == "COMPLETED", late_night["state"]["message"]
     assert late_night["state"]["name"] == "Incomplete"
     assert "nse_index_close 2026-02-12 late" in late_night["state"]["message"]
     (text,) = late_night["told"]
@@ -350,7 +354,7 @@ def test_a_late_night_completes_says_so_and_tells_the_webhook(
 def test_a_failed_night_fails_tells_the_webhook_and_leaves_readers_alone(
     orchestra: Orchestra, failed_night: dict[str, Any]
 ) -> None:
-    assert failed_night["state_type"] == "FAILED", failed_night["state"]
+    assert failed_night["state_type"] == "FAILED", failed_night["state"]["message"]
     (text,) = failed_night["told"]
     assert text.startswith("Riskon: nightly failed\n")
     assert "warehouse.duckdb" in text

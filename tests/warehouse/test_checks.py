@@ -217,11 +217,6 @@ CASES: dict[str, list[tuple[Rows, int]]] = {
 }
 
 
-def found(warehouse: Warehouse, check_id: str) -> dict[str, Any]:
-    results = run_checks(warehouse, ALL_TABLES)
-    return results.row(by_predicate=pl.col("check_id") == check_id, named=True)
-
-
 def test_every_declared_check_has_its_cases() -> None:
     assert set(CASES) == {check.id for check in CHECKS}
     for check_id, cases in CASES.items():
@@ -238,10 +233,11 @@ def test_a_check_finds_what_offends(
 ) -> None:
     for table, row in rows:
         put(warehouse, table, row)
-    result = found(warehouse, check_id)
+    results = run_checks(warehouse, ())
+    result = results.row(by_predicate=pl.col("check_id") == check_id, named=True)
     assert result["offending_rows"] == count
     assert (result["first_rows"] == "[]") is (count == 0)
-    stops = check_id in severe(run_checks(warehouse, ALL_TABLES))["check_id"]
+    stops = check_id in severe(results)["check_id"]
     assert stops is (count > 0 and result["severity"] == "stop")
 
 
@@ -278,9 +274,9 @@ def test_tables_without_numbers_need_no_such_check() -> None:
 
 
 def test_the_first_rows_are_shown_and_all_are_counted(warehouse: Warehouse) -> None:
-    for number in range(9):
-        put(warehouse, IndexMomentum, momentum(30 + number, f"index-{number}"))
-    result = found(warehouse, "jump_explained")
+    put(warehouse, IndexMomentum, *(momentum(30 + n, f"index-{n}") for n in range(9)))
+    results = run_checks(warehouse, ())
+    result = results.row(by_predicate=pl.col("check_id") == "jump_explained", named=True)
     assert result["offending_rows"] == 9
     assert result["first_rows"].count("index_id") == 5
     assert "index-0" in result["first_rows"]

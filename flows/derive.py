@@ -124,8 +124,9 @@ def _first_change(
         known_days.join(sessions, on=days, how="anti")["session_date"].min(),
         sessions.join(known_days, on=days, how="anti")["session_date"].min(),
         bars["first"][0],
+        sessions["session_date"].max(),
     ]
-    first: date = min((day for day in moved if day is not None), default=sessions[-1, 0])
+    first: date = min(day for day in moved if day is not None)
     return first
 
 

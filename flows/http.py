@@ -8,7 +8,7 @@ is. What it returns is the publisher's answer; what it raises names the operator
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -216,10 +216,13 @@ class Client:
             if address in host.warmed:
                 continue
             visit = Ask("GET", address, None, {}, ask.max_bytes, ask.effort)
-            url, answer = self._open(host, visit, {})
-            with closing(answer):
-                if answer.status_code == 429 or "Retry-After" in answer.headers:
-                    self._bodiless(host, visit, url, answer)
+            # A page that leads to another host is not followed, and may have left its cookies.
+            with suppress(Malformed):
+                url, answer = self._open(host, visit, {})
+                with closing(answer):
+                    status = answer.status_code
+                    if status == 429 or (status >= 400 and "Retry-After" in answer.headers):
+                        self._bodiless(host, visit, url, answer)
             host.warmed.add(address)
         ask.effort.sent = sent
 
@@ -334,6 +337,13 @@ class Client:
         return bodiless(ask, url, answer.status_code, answer.reason, headers, asked_s, self.clock())
 
 
+class _Session(requests.Session):
+    """Leaves redirects alone: requests reads their bodies, without a bound, to prepare the next."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its signature
+        return None
+
+
 class _Host:
     """One host's session (its cookies stay with it), its limit, and its last refusal."""
 
@@ -343,13 +353,13 @@ class _Host:
         self.warmed: set[str] = set()
         self.has_answered = False
         self.refusal: Blocked | None = None
-        self.session = requests.Session()
+        self.session = _Session()
         self.session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
         if direct:
             # A proxy of the environment cannot reach this machine's own servers.
             self.session.trust_env = False
         self.adapter: HTTPAdapter = HTTPAdapter()
-        self.permit: Callable[[], object] = _always
+        self.permit: Callable[[], object] = lambda: None
         if rate is not None:
             # A burst of 1/rate spaces requests evenly instead of sending a second's worth at once.
             limiter = LimiterAdapter(
@@ -375,7 +385,3 @@ class _Host:
                 retry_at=refusal.retry_at,
                 is_silence=refusal.is_silence,
             )
-
-
-def _always() -> None:
-    """No limit."""

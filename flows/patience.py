@@ -100,11 +100,13 @@ class BoundedRetry(Retry):
         )
 
     def new(self, **changes: Any) -> Self:
+        """Copy, with what urllib3 does not know of."""
         return super().new(
             effort=self.effort, permit=self.permit, has_answered=self.has_answered, **changes
         )
 
     def get_backoff_time(self) -> float:
+        """Seconds before the next request where the publisher asks for nothing."""
         silences = sum(is_silence(past.error) for past in self.history)
         if self.has_answered and is_silence(self.history[-1].error):
             return _AFTER_STALL_S[min(silences, len(_AFTER_STALL_S)) - 1]
@@ -120,6 +122,11 @@ class BoundedRetry(Retry):
         _pool: Any = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
+        """Count a failure.
+
+        Raises:
+            MaxRetryError: It is not to be repeated.
+        """
         if response is not None:
             self.has_answered = True
             # urllib3 would read the error's body first, however long or slow it is.
@@ -136,6 +143,7 @@ class BoundedRetry(Retry):
         return retry_after_s(self, response) or self.get_backoff_time()
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Wait as long as that takes, then for the host's limit."""
         self.effort.wait(self.wait_s(response))
         self.permit()
 

@@ -5,6 +5,7 @@ import json
 import pickle
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -32,6 +33,7 @@ from flows.http import Client, Reply
 
 USER_AGENT = "Mozilla/5.0 (compatible; Riskon/0.1.0; +https://example.org/riskon)"
 NOW = datetime(2026, 2, 13, 14, 0, tzinfo=UTC)
+TEN_MINUTES = timedelta(minutes=10)
 SIX_MB = random.Random(1).randbytes(6_000_000)
 OTHER_SIX_MB = random.Random(2).randbytes(6_000_000)
 
@@ -43,7 +45,7 @@ class Exchange(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.pages: dict[str, Callable[[Handler], None]] = {}
+        self.pages: dict[str, Callable[[Handler], None]] = {"/": plain(403, b"<html/>")}
         self.asked: list[tuple[str, dict[str, str], float]] = []
         self.released = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}"
@@ -275,9 +277,11 @@ def test_last_modified_is_a_validator_once_it_is_old(exchange: Exchange, client:
         {"ETag": 'W/"v1"', "Last_Modified": "Fri, 13 Feb 2026 13:00:00 GMT"},
         {"Last_Modified": format_datetime(datetime.now(UTC) + timedelta(minutes=5), usegmt=True)},
         {"ETag": '"v1"', "Accept_Ranges": "none"},
+        {"Last_Modified": "yesterday"},
+        {"Last_Modified": "Fri, 13 Feb 99999 13:00:00 GMT"},
         {},
     ],
-    ids=["weak", "young", "no ranges", "none"],
+    ids=["weak", "young", "no ranges", "no date", "impossible date", "none"],
 )
 def test_without_a_strong_validator_the_file_is_fetched_anew(
     exchange: Exchange, client: Client, validator: dict[str, Any]
@@ -462,7 +466,7 @@ def test_retry_after_beyond_patience_is_blocked_until_then(
         with pytest.raises(Blocked, match=r"not before 2026-02-13 14:10:00 UTC") as refusal:
             client.get(f"{exchange.url}/a")
         assert refusal.value.status == status
-        assert refusal.value.retry_at == NOW + timedelta(minutes=10)
+        assert refusal.value.retry_at == NOW + TEN_MINUTES
         assert pauses == []
 
         now = NOW + timedelta(minutes=9)
@@ -470,7 +474,7 @@ def test_retry_after_beyond_patience_is_blocked_until_then(
             client.get(f"{exchange.url}/a")
         assert len(exchange.asked) == 1
 
-        now = NOW + timedelta(minutes=10)
+        now = NOW + TEN_MINUTES
         assert body_of(client.get(f"{exchange.url}/a")) == b"x"
 
 
@@ -482,13 +486,14 @@ def test_waits_add_up_to_the_bound(exchange: Exchange, client: Client, pauses: l
     assert len(exchange.asked) == 3
 
 
+@pytest.mark.parametrize("retry_after", ["soon", "-1", "Mon, 01 Jan 99999 00:00:00 GMT"])
 def test_limit_without_a_time_is_left_alone_for_ten_minutes(
-    exchange: Exchange, client: Client
+    exchange: Exchange, client: Client, retry_after: str
 ) -> None:
-    exchange.pages["/a"] = plain(429, Retry_After="soon")
+    exchange.pages["/a"] = plain(429, Retry_After=retry_after)
     with pytest.raises(Blocked) as refusal:
         client.get(f"{exchange.url}/a")
-    assert refusal.value.retry_at == NOW + timedelta(minutes=10)
+    assert refusal.value.retry_at == NOW + TEN_MINUTES
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -509,20 +514,78 @@ def test_nobody_there_is_unavailable(client: Client, exchange: Exchange) -> None
         client.get(f"{unused.url}/a")
 
 
-def test_stall_before_the_answer_is_retried_then_unavailable(
+def silent(handler: Handler) -> None:
+    handler.server.released.wait(5)
+    handler.cut()
+
+
+def test_host_that_never_answers_is_asked_twice_then_left_alone(
     exchange: Exchange, pauses: list[float]
 ) -> None:
-    def silence(handler: Handler) -> None:
-        exchange.released.wait(5)
-        handler.cut()
+    now = NOW
+    exchange.pages["/a"] = silent
 
-    exchange.pages["/a"] = silence
-    with (
-        new_client(pauses, timeout=(2, 0.1), retries=2) as client,
-        pytest.raises(Unavailable, match=r"(?s)Read timed out.*3 requests"),
-    ):
+    def refused(words: str) -> Blocked:
+        with pytest.raises(Blocked, match=words) as refusal:
+            client.get(f"{exchange.url}/a")
+        assert (refusal.value.status, refusal.value.is_silence) == (None, True)
+        assert refusal.value.retry_at is not None
+        assert "dropping this address" in str(refusal.value)
+        return refusal.value
+
+    with new_client(pauses, timeout=(2, 0.1), clock=lambda: now) as client:
+        assert refused(r"silence: .*Read timed out.*2 requests").retry_at == NOW + TEN_MINUTES
+        now += TEN_MINUTES / 2
+        assert refused("no request made: .* silence").retry_at == NOW + TEN_MINUTES
+        assert (len(exchange.asked), pauses) == (2, [2])
+        now = NOW + TEN_MINUTES
+        refused(r"silence: .*2 requests")
+    assert (len(exchange.asked), pauses) == (4, [2, 2])
+
+
+def test_connection_that_is_never_accepted_is_silence(pauses: list[float]) -> None:
+    with socket.socket() as crowded:
+        crowded.bind(("127.0.0.1", 0))
+        crowded.listen(0)
+        url = f"http://127.0.0.1:{crowded.getsockname()[1]}/a"
+        # Linux drops the handshakes that no longer fit the queue, as a packet filter would.
+        waiting = [socket.socket() for _ in range(4)]
+        for caller in waiting:
+            caller.setblocking(False)
+            caller.connect_ex(crowded.getsockname())
+        try:
+            with (
+                new_client(pauses, timeout=(0.1, 5)) as client,
+                pytest.raises(Blocked, match=r"silence: .*timed out.*connect timeout=0\.1"),
+            ):
+                client.get(url)
+        finally:
+            for caller in waiting:
+                caller.close()
+    assert pauses == [2]
+
+
+def test_host_that_falls_silent_is_left_alone_ever_longer(
+    exchange: Exchange, pauses: list[float]
+) -> None:
+    exchange.pages |= {"/a": plain(200, b"x"), "/b": in_turn(silent, silent, plain(200, b"y"))}
+    with new_client(pauses, timeout=(2, 0.1)) as client:
         client.get(f"{exchange.url}/a")
-    assert len(exchange.asked) == 3
+        assert body_of(client.get(f"{exchange.url}/b")) == b"y"
+        assert pauses == [15, 60]
+        exchange.pages["/b"] = silent
+        with pytest.raises(Blocked, match=r"silence: .*3 requests, 75 s"):
+            client.get(f"{exchange.url}/b")
+    assert pauses == [15, 60, 15, 60]
+
+
+def test_silence_after_a_failure_is_no_dropped_address(
+    exchange: Exchange, pauses: list[float]
+) -> None:
+    exchange.pages["/a"] = in_turn(plain(503), silent, plain(200, b"x"))
+    with new_client(pauses, timeout=(2, 0.1)) as client:
+        assert body_of(client.get(f"{exchange.url}/a")) == b"x"
+    assert pauses == [2, 15]
 
 
 def test_stall_within_the_body_is_resumed(exchange: Exchange, pauses: list[float]) -> None:
@@ -621,7 +684,7 @@ def test_refusal_in_words_is_recognised(exchange: Exchange, client: Client) -> N
     exchange.pages["/a"] = plain(200, b"<html>IP Restricted, try after 10 minutes</html>")
     with pytest.raises(Blocked, match="ip restricted") as refusal:
         client.get(f"{exchange.url}/a")
-    assert refusal.value.retry_at == NOW + timedelta(minutes=10)
+    assert refusal.value.retry_at == NOW + TEN_MINUTES
 
 
 def test_unknown_question_is_a_changed_layout(exchange: Exchange, client: Client) -> None:
@@ -652,12 +715,36 @@ def test_page_is_visited_once_for_the_cookies_of_the_api(
     for _ in range(2):
         reply = client.get(f"{exchange.url}/api", warm=f"{exchange.url}/page")
         assert (body_of(reply), reply.attempts) == (b"[]", 1)
-    assert exchange.paths() == ["/page", "/api", "/api"]
+    assert exchange.paths() == ["/", "/page", "/api", "/api"]
+    assert not {"referer", "x-requested-with"} & exchange.asked[1][1].keys()
 
 
-def test_page_may_itself_refuse(exchange: Exchange, client: Client) -> None:
-    exchange.pages |= {"/page": plain(403, Set_Cookie="visit=0; Path=/"), "/api": guarded}
+def test_front_page_is_visited_once_for_all_pages_of_its_host(
+    exchange: Exchange, client: Client
+) -> None:
+    exchange.pages |= {"/other": plain(200), "/page": plain(200), "/api": plain(200, b"[]")}
+    for page in ("/page", "/other", "/page"):
+        client.get(f"{exchange.url}/api", warm=exchange.url + page)
+    assert exchange.paths() == ["/", "/page", "/api", "/other", "/api", "/api"]
+
+
+@pytest.mark.parametrize("path", ["/", "/page"])
+@pytest.mark.parametrize("status", [302, 403])
+def test_page_may_itself_refuse(exchange: Exchange, client: Client, path: str, status: int) -> None:
+    exchange.pages |= {"/page": plain(404), "/api": guarded}
+    exchange.pages[path] = plain(
+        status, Set_Cookie="visit=0; Path=/", Location="http://localhost/elsewhere"
+    )
     assert body_of(client.get(f"{exchange.url}/api", warm=f"{exchange.url}/page")) == b"[]"
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_limit_at_a_page_holds_for_the_api(exchange: Exchange, client: Client, status: int) -> None:
+    exchange.pages |= {"/page": plain(status, Retry_After="600"), "/api": plain(200, b"[]")}
+    for _ in range(2):
+        with pytest.raises(Blocked, match="14:10:00"):
+            client.get(f"{exchange.url}/api", warm=f"{exchange.url}/page")
+    assert exchange.paths() == ["/", "/page"]
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -668,22 +755,22 @@ def test_aged_cookies_are_renewed_once(exchange: Exchange, client: Client, statu
     exchange.pages |= {"/page": with_cookie, "/api": api}
     reply = client.get(f"{exchange.url}/api", warm=f"{exchange.url}/page")
     assert (body_of(reply), reply.attempts) == (b"[]", 2)
-    assert exchange.paths() == ["/page", "/api", "/page", "/api"]
-    assert "cookie" not in exchange.asked[2][1]
+    assert exchange.paths() == ["/", "/page", "/api", "/", "/page", "/api"]
+    assert "cookie" not in exchange.asked[3][1]
 
 
 def test_second_refusal_after_renewal_is_final(exchange: Exchange, client: Client) -> None:
     exchange.pages |= {"/page": with_cookie, "/api": plain(403)}
     with pytest.raises(Blocked):
         client.get(f"{exchange.url}/api", warm=f"{exchange.url}/page")
-    assert exchange.paths() == ["/page", "/api", "/page", "/api"]
+    assert exchange.paths() == ["/", "/page", "/api", "/", "/page", "/api"]
 
 
 def test_refusal_with_a_time_is_not_answered_by_renewal(exchange: Exchange, client: Client) -> None:
     exchange.pages |= {"/page": with_cookie, "/api": plain(403, Retry_After="600")}
     with pytest.raises(Blocked, match="14:10:00"):
         client.get(f"{exchange.url}/api", warm=f"{exchange.url}/page")
-    assert exchange.paths() == ["/page", "/api"]
+    assert exchange.paths() == ["/", "/page", "/api"]
 
 
 def test_cookies_are_not_fetched_from_another_host(client: Client) -> None:
@@ -834,7 +921,14 @@ def test_redirect_within_the_host_is_followed(exchange: Exchange, client: Client
 
 @pytest.mark.parametrize(
     "location",
-    ["http://localhost:{port}/a", "http://127.0.0.1:1/a", "ftp://127.0.0.1:{port}/a", ""],
+    [
+        "http://localhost:{port}/a",
+        "http://127.0.0.1:1/a",
+        "http://127.0.0.1:99999/a",
+        "http://[127.0.0.1/a",
+        "ftp://127.0.0.1:{port}/a",
+        "",
+    ],
 )
 def test_redirect_off_the_host_is_not_followed(
     exchange: Exchange, client: Client, location: str
@@ -845,6 +939,21 @@ def test_redirect_off_the_host_is_not_followed(
         client.get(f"{exchange.url}/old")
     assert (target or "nowhere") in str(finding.value)
     assert exchange.paths() == ["/old"]
+
+
+def test_body_of_a_redirect_is_not_waited_for(exchange: Exchange, client: Client) -> None:
+    def stall(handler: Handler) -> None:
+        handler.send_response(301)
+        handler.send_header("Location", "/new")
+        handler.send_header("Content-Length", "1000000000")
+        handler.end_headers()
+        exchange.released.wait(5)
+        handler.cut()
+
+    exchange.pages |= {"/old": stall, "/new": plain(200, b"x")}
+    started = time.monotonic()
+    assert body_of(client.get(f"{exchange.url}/old")) == b"x"
+    assert time.monotonic() - started < 2
 
 
 def test_redirect_without_end_is_malformed(exchange: Exchange, client: Client) -> None:

@@ -65,9 +65,9 @@ def _examine_one(client: Client, source: Source, day: date) -> Finding:
     try:
         if source.asks == "history":
             question = history_question(PROBED_INDEX, day)
-            reply = client.post_json(url, question, warm=source.warm)
+            reply = client.post_json(url, question, warm=source.warm, referer=source.referer)
         else:
-            reply = client.get(url, warm=source.warm)
+            reply = client.get(url, warm=source.warm, referer=source.referer)
     except SourceError as error:
         return finding(str(error.about(source.id, day)))
     if reply.body is None:

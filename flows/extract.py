@@ -77,10 +77,17 @@ def _reply(client: Client, question: Question) -> Reply:
     url = source.address(question.day)
     if question.index_name is not None:
         return client.post_json(
-            url, history_question(question.index_name, question.day), warm=source.warm
+            url,
+            history_question(question.index_name, question.day),
+            warm=source.warm,
+            referer=source.referer,
         )
     return client.get(
-        url, warm=source.warm, etag=question.etag, last_modified=question.last_modified
+        url,
+        warm=source.warm,
+        referer=source.referer,
+        etag=question.etag,
+        last_modified=question.last_modified,
     )
 
 

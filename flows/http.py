@@ -10,20 +10,18 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests_ratelimiter import LimiterAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from flows.addresses import front_page, is_loopback, redirect_target, wire_address
 from flows.answer import Ask, Reply, bodiless, gave_up, plain, silence, whole
 from flows.errors import Blocked, Malformed
+from flows.host import Host
 from flows.partial import Partial
 from flows.patience import BACKOFF_S, BoundedRetry, Effort, is_silence, retry_after_s
 
@@ -87,7 +85,7 @@ class Client:
         self._exempt_loopback = exempt_loopback
         self.clock = clock
         self._pause = pause
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Host] = {}
         self._hosts_lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -180,7 +178,7 @@ class Client:
                 host.refusal = refusal
                 raise
 
-    def _host(self, url: str) -> "_Host":
+    def _host(self, url: str) -> Host:
         name = urlsplit(url).hostname
         if name is None or urlsplit(url).scheme not in {"http", "https"}:
             raise ValueError(f"not an http or https address: {url!r}")
@@ -189,10 +187,10 @@ class Client:
                 direct = is_loopback(wire_address(url, self._gateway))
                 spared = self._exempt_loopback and direct
                 rate = None if spared else self._rates.get(name, self._default_rate)
-                self._hosts[name] = _Host(name, rate, self._user_agent, direct=direct)
+                self._hosts[name] = Host(name, rate, self._user_agent, direct=direct)
             return self._hosts[name]
 
-    def _guarded(self, host: "_Host", ask: Ask, page: str) -> Reply:
+    def _guarded(self, host: Host, ask: Ask, page: str) -> Reply:
         """Fetch from an API behind cookies, once more with fresh ones if these are refused."""
         self._warm(host, ask, page)
         try:
@@ -206,7 +204,7 @@ class Client:
         self._warm(host, ask, page)
         return self._fetch(host, ask)
 
-    def _warm(self, host: "_Host", ask: Ask, page: str) -> None:
+    def _warm(self, host: Host, ask: Ask, page: str) -> None:
         """Visit the front page and the page, for their cookies, unless this was done before.
 
         Their refusal is not the API's: that one decides. What limits us, limits the API too.
@@ -226,7 +224,7 @@ class Client:
             host.warmed.add(address)
         ask.effort.sent = sent
 
-    def _fetch(self, host: "_Host", ask: Ask) -> Reply:
+    def _fetch(self, host: Host, ask: Ask) -> Reply:
         """Transfer the body, resuming it after cuts where its version is certain, else anew."""
         with closing(Partial(self._parts if ask.method == "GET" else None, ask.url)) as part:
             cut = ""
@@ -263,7 +261,7 @@ class Client:
             raise gave_up(ask, "the whole file", cut)
 
     def _open(
-        self, host: "_Host", ask: Ask, resume: Mapping[str, str]
+        self, host: Host, ask: Ask, resume: Mapping[str, str]
     ) -> tuple[str, requests.Response]:
         """Send until there is an answer that is no redirect; with the publisher's final URL."""
         url = ask.url
@@ -283,9 +281,7 @@ class Client:
             url = target
         raise Malformed(expected="a file", got="redirects without end", where=ask.url)
 
-    def _send(
-        self, host: "_Host", ask: Ask, url: str, resume: Mapping[str, str]
-    ) -> requests.Response:
+    def _send(self, host: Host, ask: Ask, url: str, resume: Mapping[str, str]) -> requests.Response:
         """Send one request, repeated as far as patience allows, until its headers are there."""
         host.adapter.max_retries = BoundedRetry.of_call(
             ask.effort, host.permit, self._retries, has_answered=host.has_answered
@@ -331,57 +327,7 @@ class Client:
                 return
             part.add(chunk)
 
-    def _bodiless(self, host: "_Host", ask: Ask, url: str, answer: requests.Response) -> Reply:
+    def _bodiless(self, host: Host, ask: Ask, url: str, answer: requests.Response) -> Reply:
         asked_s = retry_after_s(host.adapter.max_retries, answer.raw)
         headers = plain(answer.headers)
         return bodiless(ask, url, answer.status_code, answer.reason, headers, asked_s, self.clock())
-
-
-class _Session(requests.Session):
-    """Leaves redirects alone: requests reads their bodies, without a bound, to prepare the next."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its signature
-        return None
-
-
-class _Host:
-    """One host's session (its cookies stay with it), its limit, and its last refusal."""
-
-    def __init__(self, name: str, rate: float | None, user_agent: str, *, direct: bool) -> None:
-        self.name = name
-        self.lock = threading.Lock()
-        self.warmed: set[str] = set()
-        self.has_answered = False
-        self.refusal: Blocked | None = None
-        self.session = _Session()
-        self.session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
-        if direct:
-            # A proxy of the environment cannot reach this machine's own servers.
-            self.session.trust_env = False
-        self.adapter: HTTPAdapter = HTTPAdapter()
-        self.permit: Callable[[], object] = lambda: None
-        if rate is not None:
-            # A burst of 1/rate spaces requests evenly instead of sending a second's worth at once.
-            limiter = LimiterAdapter(
-                per_second=rate, burst=1 / rate, per_host=False, bucket_name=name
-            )
-            self.adapter = limiter
-            self.permit = partial(limiter.limiter.try_acquire, name, blocking=True, timeout=-1)
-        self.session.mount("http://", self.adapter)
-        self.session.mount("https://", self.adapter)
-
-    def refuse_until_allowed(self, url: str, now: datetime) -> None:
-        """Spare a host that told us when to come back.
-
-        Raises:
-            Blocked: It is not yet that time.
-        """
-        refusal = self.refusal
-        if refusal is not None and refusal.retry_at is not None and now < refusal.retry_at:
-            raise Blocked(
-                expected="the file",
-                got=f"no request made: {self.name} refused before ({refusal.got})",
-                where=url,
-                retry_at=refusal.retry_at,
-                is_silence=refusal.is_silence,
-            )

@@ -17,7 +17,7 @@ from transforms.parse.layout import Layout, NotThisLayout, Payload
 from transforms.parse.screen import screen
 from warehouse.store import Warehouse
 from warehouse.tables import Fetch, RejectedRow, Run
-from warehouse.tables.table import schema
+from warehouse.tables.table import key, schema
 
 FILES_AT_ONCE = 400
 MARKET_CLOSE = time(15, 30)
@@ -216,7 +216,7 @@ def _check_size(warehouse: Warehouse, files: list[_File]) -> None:
     if not fetched:
         return
     rows = warehouse.read(
-        "SELECT content_date, max(rows_loaded + rows_rejected) FROM ops.fetch "
+        "SELECT content_date, max(rows_loaded) FROM ops.fetch "
         "WHERE source_id = ? AND load_state = 'loaded' GROUP BY ALL",
         [fetched[0].record.source_id],
     )
@@ -226,14 +226,23 @@ def _check_size(warehouse: Warehouse, files: list[_File]) -> None:
         if file.text is None or day is None:
             continue
         before = max((known for known in sizes if known < day), default=None)
-        if before is not None and file.text.height < FEWEST_ROWS * sizes[before]:
+        # A row printed twice is one: it must not make the next day's file look cut off.
+        rows_told = file.text.unique(_told_apart(file)).height
+        if before is not None and rows_told < FEWEST_ROWS * sizes[before]:
             file.refuse(
                 "malformed",
-                f"expected about {sizes[before]} rows as on {before}; got {file.text.height}: "
+                f"expected about {sizes[before]} rows as on {before}; got {rows_told}: "
                 "the file looks cut off. If it is whole, fetch it by hand and `riskon import` it",
             )
         else:
-            sizes[day] = file.text.height
+            sizes[day] = rows_told
+
+
+def _told_apart(file: _File) -> list[str]:
+    """Columns of a file's text that tell its rows apart."""
+    assert file.layout is not None  # noqa: S101  files without one were never read
+    assert file.text is not None  # noqa: S101
+    return [name for name in key(file.layout.table) if name in file.text.columns]
 
 
 def _knowing(files: list[_File]) -> pl.DataFrame:

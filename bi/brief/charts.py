@@ -13,6 +13,7 @@ from bi.brief.numbers import grouped, listed, rupees_crore, short_date
 from bi.brief.series import INDICES, LEVEL_SESSIONS, Flows, Lines
 
 MARKED_SESSIONS = 9
+FEW_DATES = 3
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ def _levels_missing(session: date) -> str:
 
 
 def _flow_basis(flows: Flows) -> str:
-    words = f"Rs crore, {flows.scope}, {flows.stage}."
+    venues = "venues not stated" if flows.scope == "unstated" else flows.scope
+    words = f"Rs crore, {venues}, {flows.stage}."
     if flows.imported_sessions:
         words += f" {flows.imported_sessions} of these sessions come from an imported file."
     return words
@@ -156,16 +158,27 @@ def _gaps(lines: Lines) -> list[str]:
         notes.append(f"Not in the warehouse for these sessions: {listed(list(lines.absent))}.")
     holes = (
         lines.frame.group_by("name", maintain_order=True)
-        .agg(holes=pl.col("value").null_count(), sessions=pl.len())
-        .filter(pl.col("holes") > 0)
-        .group_by("holes", "sessions", maintain_order=True)
+        .agg(
+            missing=pl.col("session_date").filter(pl.col("value").is_null()),
+            sessions=pl.len(),
+        )
+        .filter(pl.col("missing").list.len() > 0)
+        .group_by("missing", "sessions", maintain_order=True)
         .agg("name")
     )
     for missing, sessions, names in holes.iter_rows():
         notes.append(
-            f"{listed(names)}: no value on {missing} of {sessions} sessions; the line breaks there."
+            f"{listed(names)}: no value on {len(missing)} of {sessions} sessions; the line breaks "
+            f"there. {_dated(missing)}"
         )
     return notes
+
+
+def _dated(missing: list[date]) -> str:
+    """Which sessions lack a value: each where they are few, else the first and the last."""
+    if len(missing) <= FEW_DATES:
+        return f"Missing: {listed([short_date(day) for day in missing])}."
+    return f"Missing first on {short_date(missing[0])}, last on {short_date(missing[-1])}."
 
 
 def _value_on(frame: pl.DataFrame, name: str, session: date, column: str = "value") -> float | None:

@@ -77,6 +77,7 @@ def probability(value: float | None) -> str:
 
 _WRITTEN: dict[str, Callable[[float], str]] = {
     "Rs crore": rupees_crore,
+    "Rs crore a session": lambda value: f"{rupees_crore(value)} a session",
     "percent": lambda value: f"{grouped(value, 2)}%",
     "probability 0-1": probability,
     "rank": lambda value: f"rank {grouped(value)}",

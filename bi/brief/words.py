@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from bi.brief.facts import GOOD_STATES, Claim, Facts, Leg
 from bi.brief.numbers import (
@@ -109,7 +110,8 @@ def _open_question(claims: int, day: str) -> str:
 
 
 def _telling(claims: Sequence[Claim]) -> str:
-    legs = [(leg, claim) for claim in claims for leg in claim.legs]
+    # A leg may fail for want of its very subject: then it has no figure, and tells nothing.
+    legs = [(leg, claim) for claim in claims for leg in claim.legs if leg.value is not None]
     strongest = most_telling([pair for pair in legs if pair[0].holds is True])
     weakest = most_telling([pair for pair in legs if pair[0].holds is False])
     parts = [
@@ -137,16 +139,23 @@ def most_telling(legs: Sequence[tuple[Leg, Claim]]) -> tuple[Leg, Claim] | None:
 
 
 def leg_title(leg: Leg) -> str:
-    """What a leg measures: its metric's name where it is named after it, else its own beside it."""
+    """What a leg measures: its metric's name where it is named after it, else its own beside it.
+
+    A metric that is not declared is an id or is already in words.
+    """
     own = leg.leg.replace("_", " ")
     if not leg.metric_name:
-        return own
+        return leg.metric if _is_in_words(leg) else own
     named = _lowered(leg.metric_name)
     return named if _is_its_metric(leg) else f"{own} ({named})"
 
 
 def _is_its_metric(leg: Leg) -> bool:
     return bool(leg.metric_name) and leg.metric.startswith(leg.leg)
+
+
+def _is_in_words(leg: Leg) -> bool:
+    return not leg.metric_name and " " in leg.metric
 
 
 def _lowered(text: str) -> str:
@@ -158,13 +167,18 @@ def _leg_said(leg: Leg, claim: Claim) -> str:
     ranked = "" if leg.percentile is None else f", rank {percentile(leg.percentile)} of 100"
     shown = figure(leg.value, leg.unit)
     own = leg.leg.replace("_", " ")
-    title = f"the {leg_title(leg)}" if _is_its_metric(leg) else f"“{own}”"
+    title = f"“{own}”"
+    if _is_its_metric(leg) or _is_in_words(leg):
+        title = leg_title(leg)
+        title = title if title.startswith("the ") else f"the {title}"
     return f"{title} of “{claim.statement}”: {shown}{ranked}"
 
 
 def reasons(claim: Claim) -> str:
     """Why a claim has its grade, as a sentence."""
-    text = claim.reasons[:1].upper() + claim.reasons[1:]
+    first = claim.reasons.split(" ", maxsplit=1)[0]
+    # An identifier keeps its spelling: nse_fii_dii is what one would type.
+    text = claim.reasons if "_" in first else claim.reasons[:1].upper() + claim.reasons[1:]
     return text if text.endswith(".") else f"{text}."
 
 
@@ -194,19 +208,26 @@ def luck(null_probability: float | None, null_model: str) -> str:
 def holds(leg: Leg) -> str:
     """Whether a leg holds, in words."""
     if leg.holds is None:
+        if leg.value is not None and leg.percentile is None and "percentile" in leg.threshold:
+            return f"not testable: too little history of {leg.missing} to rank it"
         return f"not testable: {leg.missing} missing" if leg.missing else "not testable"
     return "holds" if leg.holds else "does not hold"
 
 
 def states(recent: Sequence[tuple[object, str]]) -> str:
-    """Recent day states: how many loaded, how many holidays, each other one by its date."""
+    """Recent day states: how many loaded, how many holidays, each other one by its dates."""
     if not recent:
         return "none before"
     counted = Counter(state for _, state in recent)
     head = f"{counted['loaded']} of the last {len(recent)} loaded"
     if counted["holiday"]:
         head += f", {counted['holiday']} holiday{'' if counted['holiday'] == 1 else 's'}"
-    others = [f"{day} {state}" for day, state in recent if state not in GOOD_STATES]
+    others = []
+    for state, run in groupby(recent, key=lambda one: one[1]):
+        days = [day for day, _ in run]
+        if state not in GOOD_STATES:
+            span = f"{days[-1]} to {days[0]}" if len(days) > 1 else f"{days[0]}"
+            others.append(f"{span} {state}")
     return "; ".join([head, *others])
 
 

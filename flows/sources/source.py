@@ -37,6 +37,8 @@ class Source:
     extension: str = ".bin"
     warm: str | None = None
     """Page that hands out the cookies the interface asks for."""
+    referer: str | None = None
+    """Page that links to it, where the publisher wants to hear that and asks no cookies."""
     revised_until: time | None = None
     """Asia/Kolkata; until then the same evening's figure may still change, and is asked again."""
     history_start: date = date(1990, 1, 1)

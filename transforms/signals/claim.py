@@ -64,6 +64,7 @@ class Graded:
     `verdict` has one row a session, VERDICT_SCHEMA, and may have further columns that the
     claim's SQL names. `legs` has LEG_SCHEMA, keyed by session and leg; `holds` is null where a
     leg could not be tested, and `missing` then names the source it would take, else is empty.
+    `metric` is the id of a declared metric, or says in words what is measured: readers see it.
     """
 
     verdict: pl.DataFrame
@@ -174,12 +175,14 @@ def leg(
     ).cast(pl.Schema(LEG_SCHEMA))
 
 
-def absent_leg(frame: pl.DataFrame, name: str, *, threshold: str, source: str) -> pl.DataFrame:
+def absent_leg(
+    frame: pl.DataFrame, name: str, *, metric: str, threshold: str, source: str
+) -> pl.DataFrame:
     """Rows of a leg whose source Riskon does not read yet: untestable, and it says which."""
     return leg(
         frame,
         name,
-        metric=name,
+        metric=metric,
         unit="percent",
         threshold=threshold,
         value=pl.lit(None),

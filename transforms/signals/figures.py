@@ -24,6 +24,7 @@ from transforms.signals.grades import (
 from transforms.signals.grid import return_pct, session_grid, sigma_60
 from transforms.signals.random_walk import survival_fixed, survival_from_low
 from transforms.signals.rebounds import starts_at_low
+from transforms.signals.wording import MINUS, rupees_crore
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class _Window:
     null_probability: float | None
 
     def __str__(self) -> str:
-        return f"{self.pct:+.2f}% in {self.sessions} sessions to {self.ends_on}"
+        pct = f"{self.pct:+.2f}".replace("-", MINUS)
+        return f"{pct}% in {self.sessions} sessions to {self.ends_on}"
 
 
 def grade_figure(inputs: Inputs, figure: Figure, session: date) -> Finding:
@@ -224,12 +226,12 @@ def _grade_foreign_net(inputs: Inputs, figure: ForeignNet, session: date) -> Fin
     hits = [n for n, value in held.items() if abs(value - figure.crore) <= allowed]
     series = f"FII, provisional, scope {today['scope'].item()}"
     if hits:
-        listed = ", ".join(f"{n} (Rs {held[n]:,.2f} crore)" for n in hits)
+        listed = ", ".join(f"{n} ({_rupees(held[n])})" for n in hits)
         reasons = f"sessions to {session} with that net: {listed}; {series}"
     else:
         reasons = (
             f"no number of sessions from 1 to {max(held)} gives it, and the article does not say "
-            f"how many; the nearest is {nearest} (Rs {held[nearest]:,.2f} crore); {series}"
+            f"how many; the nearest is {nearest} ({_rupees(held[nearest])}); {series}"
         )
         if len(held) < LONGEST_SUM:
             reasons += f"; {FLOW_SOURCE} lacks sessions for the longer sums"
@@ -244,6 +246,11 @@ def _grade_foreign_net(inputs: Inputs, figure: ForeignNet, session: date) -> Fin
         session,
         _share_of_matches(frame.filter(pl.col("session_date") < session), figure.crore, allowed),
     )
+
+
+def _rupees(crore: float) -> str:
+    text: str = pl.select(rupees_crore(pl.lit(crore), 2)).item()
+    return text
 
 
 def _last_held(frame: pl.DataFrame) -> str:

@@ -11,6 +11,7 @@ from transforms.signals.claim import Inputs
 SCOPES = ("NSE+BSE+MSEI", "unstated", "NSE")
 STAGE = "provisional"
 LONGEST_SUM = 15
+RANKED_SUMS = (1, 5, 9, 10, 15)  # those that mart.flow ranks
 BEFORE_SUM, WINDOW = 20, 10
 
 SUMS = tuple(f"net_sum_{n}" for n in range(1, LONGEST_SUM + 1))
@@ -27,7 +28,8 @@ def foreign_series(inputs: Inputs) -> pl.DataFrame:
         One row a session, oldest first: session_date, scope, is_imported (both null where no
         series has a row), the columns of mart.flow that claims read, `net_sum_1` to `net_sum_15`
         (Rs crore), `net_sum_20_before` (the 20-session sum that ended before the 10-session
-        window), `sample_size` (10-session sums so far), `last_held` (date of the last row of any
+        window), `net_sum_<n>_sample` for RANKED_SUMS (such sums so far), `last_missing` (the
+        session without a row before this one), `last_held` (date of the last row of any
         series).
     """
     rows = inputs.flow.filter(
@@ -43,11 +45,19 @@ def foreign_series(inputs: Inputs) -> pl.DataFrame:
                 net_sum_crore(n).over(by_series).alias(f"net_sum_{n}")
                 for n in range(1, LONGEST_SUM + 1)
             ],
+            *[
+                pl.col(f"net_sum_{n}_crore")
+                .is_not_null()
+                .cum_sum()
+                .cast(pl.Int64)
+                .over(by_series)
+                .alias(f"net_sum_{n}_sample")
+                for n in RANKED_SUMS
+            ],
             net_sum_20_before=net_sum_crore(BEFORE_SUM).shift(WINDOW).over(by_series),
-            sample_size=pl.col("net_sum_10_crore")
-            .is_not_null()
-            .cum_sum()
-            .cast(pl.Int64)
+            last_missing=pl.when(~pl.col("is_held"))
+            .then("session_date")
+            .forward_fill()
             .over(by_series),
         )
         .filter("is_held")

@@ -44,6 +44,13 @@ def return_pct(close: pl.Expr, sessions: int) -> pl.Expr:
     return pl.when(whole(close, sessions)).then(100 * (close / close.shift(sessions) - 1))
 
 
+def last_missing(*closes: pl.Expr) -> pl.Expr:
+    """The last session so far on which one of the closes is missing, in words."""
+    is_missing = pl.any_horizontal(close.is_null() for close in closes)
+    day = pl.when(is_missing).then("session_date").forward_fill().dt.to_string("%Y-%m-%d")
+    return pl.format("the last missing is {}", day).fill_null("the sessions held begin too late")
+
+
 def sigma_60(close: pl.Expr) -> pl.Expr:
     """Sample sd (ddof 1) of the last 60 log returns, of one session; null where one is missing."""
     return pl.when(whole(close, 60)).then((close / close.shift(1)).log().rolling_std(60))

@@ -26,9 +26,10 @@ from transforms.signals.grades import (
     SUPPORTED_FROM_PERCENTILE,
     UNTESTABLE,
 )
-from transforms.signals.grid import momentum_of, rank_and_size, session_grid
+from transforms.signals.grid import last_missing, momentum_of, rank_and_size, session_grid
 from transforms.signals.past_year import MONTHS, twelve_months, window_depths
 from transforms.signals.random_walk import survival_drawdown
+from transforms.signals.wording import percent
 
 NIFTY_50 = "nifty-50"
 YEAR = 252
@@ -80,7 +81,7 @@ def year_was_bruising(inputs: Inputs) -> Graded:
         leg(
             frame,
             "ulcer_252",
-            metric="ulcer index",
+            metric=f"ulcer index of {YEAR} sessions",
             unit="percent",
             threshold=f"percentile >= {SUPPORTED_FROM_PERCENTILE:g}",
             value=pl.col("ulcer_pct"),
@@ -93,20 +94,27 @@ def year_was_bruising(inputs: Inputs) -> Graded:
         leg(
             frame,
             "months_behind",
-            metric="months behind Nifty 50",
+            metric=f"months behind Nifty 50 of the last {MONTHS}",
             unit="months",
             threshold=f">= {MONTHS_BEHIND} of {MONTHS}",
             value=pl.col("months_behind").cast(pl.Float64),
             holds=pl.col("months_behind") >= MONTHS_BEHIND,
             source=INDEX_SOURCE,
         ),
-        _below_zero_leg(frame, "return_12_months", "year_return_pct", None),
+        _below_zero_leg(
+            frame,
+            "return_12_months",
+            "year_return_pct",
+            None,
+            metric=f"return of the last {MONTHS} whole months",
+        ),
         _below_zero_leg(frame, "return_252", "return_252_pct", YEAR),
         _below_zero_leg(frame, "mansfield", "mansfield_200_nifty_50", 200),
         *[
             absent_leg(
                 frame,
                 f"members_{fall}_pct_below_high",
+                metric=f"share of members at least {fall}% below their high",
                 threshold=f"share of members at least {fall}% below their 252-session high",
                 source=SHARE_SOURCE,
             )
@@ -145,9 +153,13 @@ def _fall_leg(
     return leg(
         frame,
         name,
-        metric="maximum drawdown",
+        metric=(
+            f"maximum drawdown of {sessions} sessions"
+            if sessions
+            else f"maximum drawdown of the last {MONTHS} whole months"
+        ),
         unit="percent",
-        threshold=f"<= {limit_pct:g}",
+        threshold=f"<= {limit_pct:g}%",
         value=pl.col(value),
         holds=pl.col(value) <= limit_pct,
         source=INDEX_SOURCE,
@@ -156,12 +168,12 @@ def _fall_leg(
 
 
 def _below_zero_leg(
-    frame: pl.DataFrame, name: str, value: str, sessions: int | None
+    frame: pl.DataFrame, name: str, value: str, sessions: int | None, *, metric: str = ""
 ) -> pl.DataFrame:
     return leg(
         frame,
         name,
-        metric=value,
+        metric=metric or value,
         unit="percent",
         threshold="< 0",
         value=pl.col(value),
@@ -207,16 +219,26 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     )
     reasons = (
         pl.when(is_missing)
-        .then(pl.format(f"{INDEX_SOURCE} lacks closes for: {{}}; {absent}", lacking))
+        .then(
+            pl.format(
+                f"{INDEX_SOURCE} lacks closes of Nifty Smallcap 100 or Nifty 50 ({{}}), without "
+                f"which these are not known: {{}}; {absent}",
+                last_missing(pl.col("close"), pl.col("benchmark")),
+                lacking,
+            )
+        )
         .otherwise(
             pl.format(
-                "maximum drawdown {}% (luck falls as deep in {}% of years), behind Nifty 50 in {} "
-                f"of {MONTHS} whole months, return {{}}%, Mansfield {{}}%; {absent}",
-                depth.round(1),
-                (100 * pl.col("probability")).round(0).cast(pl.Int64),
+                "maximum drawdown of {} sessions {} (luck falls as deep in {} of years), behind "
+                f"Nifty 50 in {{}} of {MONTHS} whole months, return over {{}} sessions {{}}, "
+                f"Mansfield strength {{}}; {absent}",
+                pl.lit(YEAR),
+                percent(depth),
+                percent(100 * pl.col("probability"), 0),
                 behind,
-                pl.col("return_252_pct").round(1),
-                pl.col("mansfield_200_nifty_50").round(1),
+                pl.lit(YEAR),
+                percent(pl.col("return_252_pct")),
+                percent(pl.col("mansfield_200_nifty_50")),
             )
         )
     )

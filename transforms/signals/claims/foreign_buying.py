@@ -14,7 +14,14 @@ from transforms.signals.claim import (
     claim,
     leg,
 )
-from transforms.signals.flow_series import BEFORE_SUM, DECISIVE, LONGEST_SUM, WINDOW, foreign_series
+from transforms.signals.flow_series import (
+    BEFORE_SUM,
+    DECISIVE,
+    LONGEST_SUM,
+    RANKED_SUMS,
+    WINDOW,
+    foreign_series,
+)
 from transforms.signals.grades import (
     CONTRADICTED,
     LEAST_BASE_RATE_SESSIONS,
@@ -24,8 +31,7 @@ from transforms.signals.grades import (
     SUPPORTED,
     UNTESTABLE,
 )
-
-_RANKED_SUMS = (1, 5, 9, 10, 15)
+from transforms.signals.wording import number, rupees_crore
 
 
 @claim(
@@ -58,7 +64,8 @@ def foreign_buying_renewed(inputs: Inputs) -> Graded:
         _leg(
             frame,
             "sold_before",
-            metric="net_sum_20_before",
+            metric="net bought in the 20 sessions before those 10",
+            value="net_sum_20_before",
             unit="Rs crore",
             threshold="< 0",
             holds=pl.col("sold"),
@@ -93,6 +100,7 @@ def foreign_buying_renewed(inputs: Inputs) -> Graded:
         absent_leg(
             frame,
             "depository_agrees",
+            metric="net bought by the depository's final figures",
             threshold="the depository's final figures have the same sign",
             source=DEPOSITORY_SOURCE,
         ),
@@ -126,19 +134,19 @@ def _ruled(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _sum_leg(frame: pl.DataFrame, sessions: int) -> pl.DataFrame:
     name = f"net_sum_{sessions}"
-    percentile = pl.col(f"{name}_crore_percentile") if sessions in _RANKED_SUMS else None
+    is_ranked = sessions in RANKED_SUMS
     return leg(
         frame,
         name,
-        metric=f"{name}_crore",
+        metric=f"{name}_crore" if is_ranked else f"net bought in {sessions} sessions",
         unit="Rs crore",
         threshold="> 0",
         value=pl.col(name),
         holds=pl.col(name) > 0,
         source=FLOW_SOURCE,
         window_sessions=sessions,
-        percentile=percentile,
-        sample_size=pl.col("sample_size") if sessions == WINDOW else None,
+        percentile=pl.col(f"{name}_crore_percentile") if is_ranked else None,
+        sample_size=pl.col(f"{name}_sample") if is_ranked else None,
     )
 
 
@@ -151,6 +159,7 @@ def _leg(
     threshold: str,
     holds: pl.Expr,
     sessions: int | None = None,
+    value: str = "",
 ) -> pl.DataFrame:
     return leg(
         frame,
@@ -158,7 +167,7 @@ def _leg(
         metric=metric,
         unit=unit,
         threshold=threshold,
-        value=pl.col(metric).cast(pl.Float64),
+        value=pl.col(value or metric).cast(pl.Float64),
         holds=holds,
         source=FLOW_SOURCE,
         window_sessions=sessions,
@@ -179,6 +188,9 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit(NOT_SUPPORTED))
     )
     last_held = pl.col("last_held").dt.to_string("%Y-%m-%d").fill_null("none at all")
+    last_missing = pl.format(
+        "the last missing is {}", pl.col("last_missing").cast(pl.String)
+    ).fill_null("the series begins too late")
     series = pl.format(
         "FII, provisional, scope {}{}",
         "scope",
@@ -193,29 +205,37 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .when(value.is_null())
-        .then(pl.format(f"{FLOW_SOURCE} lacks one of the last 10 sessions ({{}})", series))
+        .then(
+            pl.format(
+                f"{FLOW_SOURCE} lacks one of the last 10 sessions: {{}} ({{}})",
+                last_missing,
+                series,
+            )
+        )
         .when(pl.col("net_sum_20_before").is_null())
         .then(
             pl.format(
-                f"{FLOW_SOURCE} lacks one of the 20 sessions before the last 10 ({{}})", series
+                f"{FLOW_SOURCE} lacks one of the 20 sessions before the last 10: {{}} ({{}})",
+                last_missing,
+                series,
             )
         )
         .when(pl.col("net_sum_10_z").is_null())
         .then(
             pl.format(
                 f"{FLOW_SOURCE} holds {{}} 10-session sums, 757 are needed for a z-score ({{}})",
-                "sample_size",
+                f"net_sum_{WINDOW}_sample",
                 series,
             )
         )
         .otherwise(
             pl.format(
-                "10-session net Rs {} crore, z {}, after Rs {} crore in the 20 sessions before; "
-                "slope of the 20-session sum {}: {}; {}",
-                value.round(2),
-                pl.col("net_sum_10_z").round(2),
-                pl.col("net_sum_20_before").round(2),
-                pl.col("net_sum_20_slope").round(1),
+                "10-session net {}, z {}, after {} in the 20 sessions before; slope of the "
+                "20-session sum {} a session: {}; {}",
+                rupees_crore(value),
+                number(pl.col("net_sum_10_z"), 2),
+                rupees_crore(pl.col("net_sum_20_before")),
+                rupees_crore(pl.col("net_sum_20_slope")),
                 pl.when(pl.col("net_sum_20_slope") > 0)
                 .then(pl.lit("stabilising"))
                 .otherwise(pl.lit("not stabilising")),
@@ -229,7 +249,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         "value": value,
         "percentile": pl.col("net_sum_10_crore_percentile"),
         "null_probability": pl.when(pl.col("renewed").is_not_null()).then("base_rate"),
-        "sample_size": pl.col("sample_size"),
+        "sample_size": pl.col(f"net_sum_{WINDOW}_sample"),
         "reasons": reasons,
     }
     return frame.select(

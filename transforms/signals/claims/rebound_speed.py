@@ -23,9 +23,10 @@ from transforms.signals.grades import (
     SUPPORTED,
     UNTESTABLE,
 )
-from transforms.signals.grid import session_grid, whole
+from transforms.signals.grid import last_missing, session_grid, whole
 from transforms.signals.random_walk import survival_from_low
 from transforms.signals.rebounds import LOOK_BACK, WINDOW, rebounds
+from transforms.signals.wording import number, percent
 
 _REACH = REBOUND_FRESH_SESSIONS + WINDOW + LOOK_BACK
 
@@ -90,6 +91,7 @@ def _under_way(grid: pl.DataFrame) -> pl.DataFrame:
         lowest=close.cum_min().forward_fill().over("end_row"),
         missing_since=close.is_null().cum_sum().over("end_row"),
         age=pl.col("row") - pl.col("end_row"),
+        unseen=_unseen(close),
     )
     is_fresh = (pl.col("age") <= REBOUND_FRESH_SESSIONS).fill_null(value=False)
     is_broken = (pl.col("lowest") < pl.col("low_close")).fill_null(value=False)
@@ -106,13 +108,21 @@ def _under_way(grid: pl.DataFrame) -> pl.DataFrame:
     return last.with_columns(pl.when("is_under_way").then(pl.col(facts)))
 
 
+def _unseen(close: pl.Expr) -> pl.Expr:
+    """Windows so far in which a rebound may hide: a close in or before them is missing."""
+    reach = WINDOW + LOOK_BACK
+    begun = close.is_not_null().cum_sum() > 0
+    is_seen = whole(close, reach).fill_null(value=False)
+    return (begun.shift(reach, fill_value=False) & ~is_seen).cum_sum().cast(pl.Int64)
+
+
 def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
     size = pl.col("number")
     return [
         leg(
             frame,
             "under_way",
-            metric="return_9_pct",
+            metric="return of the last rebound from a low",
             unit="percent",
             threshold=(
                 f"a rebound of {WINDOW} sessions from a low ended at most "
@@ -126,7 +136,7 @@ def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
         leg(
             frame,
             "fastest_of_financial_year",
-            metric="rank of rebound speed",
+            metric="rank of the rebound's speed in its financial year",
             unit="rank",
             threshold=f"rank <= {FASTEST_OF_YEAR}",
             value=pl.col("year_rank").cast(pl.Float64),
@@ -138,7 +148,7 @@ def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
         leg(
             frame,
             "fast_in_history",
-            metric="rebound speed",
+            metric="speed of the rebound among all so far",
             unit="sigmas of nine sessions",
             threshold=f"percentile >= {FAST_FROM_PERCENTILE:g}",
             value=pl.col("speed"),
@@ -155,13 +165,18 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     # In a year of three rebounds all are among its fastest three: that alone says nothing.
     is_told = pl.col("is_fastest_of_year") & (pl.col("year_number") > FASTEST_OF_YEAR)
     rise = pl.format(
-        "rose {}% in 9 sessions from the low of {}, {} sigmas; rank {} of {} in FY{}",
-        pl.col("return_pct").round(2),
+        "rose {} in 9 sessions from the low of {}, {} sigmas; rank {} of {} in FY{}",
+        percent(pl.col("return_pct"), 2),
         pl.col("low_date").dt.to_string("%Y-%m-%d"),
-        pl.col("speed").round(2),
+        number(pl.col("speed"), 2),
         "year_rank",
         "year_number",
         (pl.col("financial_year") % 100).cast(pl.String).str.zfill(2),
+    )
+    hidden = (
+        pl.when(pl.col("unseen") > 0)
+        .then(pl.format(", {} more sessions not looked at for want of closes", "unseen"))
+        .otherwise(pl.lit(""))
     )
     too_few = pl.col("is_under_way") & (pl.col("number") < LEAST_REBOUNDS)
     reasons = (
@@ -169,9 +184,10 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(f"{INDEX_SOURCE} has no close of Nifty Smallcap 100 for this session"))
         .when(pl.col("is_under_way").is_null())
         .then(
-            pl.lit(
+            pl.format(
                 f"{INDEX_SOURCE} lacks a close of Nifty Smallcap 100 in the {_REACH} sessions "
-                "before, in which a low may hide"
+                "before, in which a low may hide: {}",
+                last_missing(pl.col("close")),
             )
         )
         .when(~pl.col("is_under_way"))
@@ -185,18 +201,20 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .then(
             pl.format(
                 f"{{}}; {INDEX_SOURCE} shows {{}} rebounds from a low so far, {LEAST_REBOUNDS} "
-                "are needed to rank",
+                "are needed to rank{}",
                 rise,
                 "number",
+                hidden,
             )
         )
         .otherwise(
             pl.format(
-                "{}; percentile {} of {} so far; luck does as much from a low in {}% of cases",
+                "{}; percentile {} of {} so far{}; luck does as much from a low in {} of cases",
                 rise,
-                pl.col("percentile").round(1),
+                number(pl.col("percentile"), 1),
                 "number",
-                (100 * pl.col("probability")).round(1),
+                hidden,
+                percent(100 * pl.col("probability")),
             )
         )
     )

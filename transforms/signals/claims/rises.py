@@ -13,9 +13,17 @@ from transforms.signals.claim import (
     leg,
 )
 from transforms.signals.grades import SUPPORTED_FROM_PERCENTILE, by_percentile
-from transforms.signals.grid import momentum_of, rank_and_size, return_pct, session_grid, sigma_60
+from transforms.signals.grid import (
+    last_missing,
+    momentum_of,
+    rank_and_size,
+    return_pct,
+    session_grid,
+    sigma_60,
+)
 from transforms.signals.random_walk import survival_fixed, survival_from_low
 from transforms.signals.rebounds import WINDOW, starts_at_low
+from transforms.signals.wording import number, percent
 
 SMALLCAP_100 = "nifty-smallcap-100"
 MIDCAP_100 = "nifty-midcap-100"
@@ -114,7 +122,8 @@ def _return_leg(frame: pl.DataFrame, name: str, metric: str, sessions: int) -> p
     return leg(
         frame,
         name,
-        metric=metric,
+        # Of the three, the momentum table declares the return over nine alone.
+        metric=metric if sessions == WINDOW else f"return over {sessions} sessions",
         unit="percent",
         threshold=_HIGH_RANK,
         value=pl.col(metric),
@@ -135,26 +144,31 @@ def _verdict(frame: pl.DataFrame, title: str) -> pl.DataFrame:
         .when(is_from_low)
         .then(
             pl.format(
-                "the window starts at a local low, from which luck does as much in {}% of cases "
-                "(fixed window {}%)",
-                (100 * pl.col("from_low_probability")).round(1),
-                (100 * pl.col("fixed_probability")).round(1),
+                "the window starts at a local low, from which luck does as much in {} of cases "
+                "(fixed window {})",
+                percent(100 * pl.col("from_low_probability")),
+                percent(100 * pl.col("fixed_probability")),
             )
         )
         .otherwise(
             pl.format(
-                "luck does as much in {}% of fixed windows (from a low {}%)",
-                (100 * pl.col("fixed_probability")).round(1),
-                (100 * pl.col("from_low_probability")).round(1),
+                "luck does as much in {} of fixed windows (from a low {})",
+                percent(100 * pl.col("fixed_probability")),
+                percent(100 * pl.col("from_low_probability")),
             )
         )
     )
-    moved = pl.format("{} moved {}% in 9 sessions", pl.lit(title), value.round(2))
+    moved = pl.format("{} moved {} in 9 sessions", pl.lit(title), percent(value, 2))
     reasons = (
         pl.when(pl.col("close").is_null())
         .then(pl.lit(f"{INDEX_SOURCE} has no close of {title} for this session"))
         .when(value.is_null())
-        .then(pl.lit(f"{INDEX_SOURCE} lacks a close of {title} in the 9 sessions before"))
+        .then(
+            pl.format(
+                f"{INDEX_SOURCE} lacks a close of {title} in the 9 sessions before: {{}}",
+                last_missing(pl.col("close")),
+            )
+        )
         .when(percentile.is_null())
         .then(
             pl.format(
@@ -163,7 +177,15 @@ def _verdict(frame: pl.DataFrame, title: str) -> pl.DataFrame:
                 "return_9_pct_sample",
             )
         )
-        .otherwise(pl.format("{}, percentile {}; {}", moved, percentile.round(1), luck))
+        .otherwise(
+            pl.format(
+                "{}, percentile {} of {} such returns so far; {}",
+                moved,
+                number(percentile, 1),
+                number(pl.col("return_9_pct_sample")),
+                luck,
+            )
+        )
     )
     return frame.select(
         "session_date",

@@ -21,7 +21,7 @@ MAY_IMPORT = {
 ONLY_IN = {
     "prefect": {"flows/nightly.py", "flows/backfill.py"},
     "duckdb": {"warehouse/store.py"},
-    "requests": {"flows/host.py", "flows/http.py", "flows/notify.py"},
+    "requests": {"flows/http/client.py", "flows/http/host.py", "flows/notify.py"},
 }
 NOT_IN_TRANSFORMS = {"duckdb", "requests", "prefect", "os", "pathlib", "time", "socket"}
 TELLS_THE_TIME = {"now", "today", "utcnow", "time_ns", "monotonic", "perf_counter"}

@@ -218,7 +218,7 @@ def _grade_foreign_net(inputs: Inputs, figure: ForeignNet, session: date) -> Fin
             figure.crore,
             "Rs crore",
             UNTESTABLE,
-            f"{FLOW_SOURCE} has no FII figure for {session}; the last held is {_last_held(frame)}",
+            f"{FLOW_SOURCE} has no FII figure for {session}; last held before: {_last_held(frame)}",
         )
     sums = {n: today[f"net_sum_{n}"].item() for n in range(1, LONGEST_SUM + 1)}
     held = {n: value for n, value in sums.items() if value is not None}

@@ -200,7 +200,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("scope").is_null())
         .then(
             pl.format(
-                f"{FLOW_SOURCE} has no FII figure for this session; the last held is {{}}",
+                f"{FLOW_SOURCE} has no FII figure for this session; last held before: {{}}",
                 last_held,
             )
         )

@@ -18,14 +18,12 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import HTTPError, MaxRetryError
 
-from flows.addresses import front_page, is_loopback, redirect_target, wire_address
-from flows.answer import Ask, Reply, bodiless, gave_up, plain, silence, whole
 from flows.errors import Blocked, Malformed
-from flows.host import Host
-from flows.partial import Partial
-from flows.patience import BACKOFF_S, BoundedRetry, Effort, is_silence, retry_after_s
-
-__all__ = ["Client", "Reply"]
+from flows.http.addresses import front_page, is_loopback, redirect_target, wire_address
+from flows.http.answer import Ask, Reply, bodiless, gave_up, plain, silence, whole
+from flows.http.host import Host
+from flows.http.partial import Partial
+from flows.http.patience import BACKOFF_S, BoundedRetry, Effort, is_silence, retry_after_s
 
 MAX_BYTES = 64 * 2**20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flows.errors import Blocked, LayoutChanged, Malformed, Unavailable
-from flows.partial import Partial, decoded
-from flows.patience import Effort
+from flows.http.partial import Partial, decoded
+from flows.http.patience import Effort
 
 # NSE asks a restricted address to come back after ten minutes; others that limit say nothing.
 _CAUTION = timedelta(minutes=10)

@@ -74,6 +74,8 @@ def _answer(claims: Sequence[Claim]) -> str:
         return "More claims for it hold than fail"
     if against > full + part:
         return "More claims for it fail than hold"
+    if against == 0:
+        return "The claims for it hold at least in part"
     return "The claims for it are divided"
 
 

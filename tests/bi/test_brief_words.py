@@ -54,6 +54,11 @@ def graded(facts: Facts, *grades: str) -> Facts:
             ),
         ),
         (
+            ("PARTLY", "PARTLY"),
+            "The claims for it hold at least in part",
+            "both claims are supported in part",
+        ),
+        (
             ("SUPPORTED", "NOT SUPPORTED", "CONTRADICTED"),
             "More claims for it fail than hold",
             "of three claims, one is supported, one is not supported and one is contradicted",
@@ -111,6 +116,7 @@ def test_a_better_grade_never_makes_a_worse_answer(facts: Facts) -> None:
         "No claim made for it holds",
         "More claims for it fail than hold",
         "The claims for it are divided",
+        "The claims for it hold at least in part",
         "More claims for it hold than fail",
         "Every claim made for it holds",
     ]

@@ -175,7 +175,12 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     )
     hidden = (
         pl.when(pl.col("unseen") > 0)
-        .then(pl.format(", {} more sessions not looked at for want of closes", "unseen"))
+        .then(
+            pl.format(
+                "; at {} sessions more a rebound may hide, because closes are missing",
+                number(pl.col("unseen")),
+            )
+        )
         .otherwise(pl.lit(""))
     )
     too_few = pl.col("is_under_way") & (pl.col("number") < LEAST_REBOUNDS)
@@ -200,10 +205,12 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .when(too_few)
         .then(
             pl.format(
-                f"{{}}; {INDEX_SOURCE} shows {{}} rebounds from a low so far, {LEAST_REBOUNDS} "
+                f"{{}}; {INDEX_SOURCE} shows {{}} from a low so far, {LEAST_REBOUNDS} "
                 "are needed to rank{}",
                 rise,
-                "number",
+                pl.when(pl.col("number") == 1)
+                .then(pl.lit("1 rebound"))
+                .otherwise(pl.format("{} rebounds", "number")),
                 hidden,
             )
         )

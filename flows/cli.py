@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as Grid
 
 from bi.brief.facts import gather
+from bi.brief.numbers import figure
 from bi.brief.terminal import show
 from bi.brief.write import write_brief
 from bi.cases import cases
@@ -229,12 +230,14 @@ def case(
         grades = grade_case(inputs(reader), known[name], session)
     console.print(f"{known[name].title}\n{known[name].url}", markup=False)
     for row in grades.iter_rows(named=True):
-        told = "" if row["stated"] is None else f"stated {row['stated']:g}, "
-        found = "not found" if row["value"] is None else f"found {row['value']:.2f}"
+        told = "" if row["stated"] is None else f"stated {figure(row['stated'], row['unit'])}, "
+        found = (
+            "no figure" if row["value"] is None else f"found {figure(row['value'], row['unit'])}"
+        )
         luck = row["null_probability"]
         odds = "" if luck is None else f"; by luck {100 * luck:.1f}%"
         console.print(f"\n[bold]{row['grade']}[/bold]  {row['statement']}")
-        console.print(f"  {told}{found} {row['unit']}{odds}  ({row['basis']})", highlight=False)
+        console.print(f"  {told}{found}{odds}  ({row['basis']})", highlight=False)
         console.print(f"  {row['reasons']}", markup=False, highlight=False)
     return DONE
 
@@ -404,7 +407,7 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _tell(outcome: Outcome) -> None:
+def _tell(outcome: Outcome, *, with_states: bool = True) -> None:
     if outcome.is_settled:
         console.print(f"Settled: nothing to ask; the last session is {outcome.session}.")
         return
@@ -420,7 +423,7 @@ def _tell(outcome: Outcome) -> None:
             f"  check {check['check_id']}: {check['offending_rows']} rows; {check['statement']}",
             markup=False,
         )
-    for state in outcome.troubled[:NAMES_SHOWN]:
+    for state in outcome.troubled[: NAMES_SHOWN if with_states else 0]:
         complaints.print(
             f"  {state['state']}: {state['source_id']} {state['session_date']}: {state['detail']}",
             markup=False,
@@ -446,7 +449,7 @@ def _tell_import(done: Imported) -> None:
                 'riskon sql "SELECT url, outcome, detail FROM ops.fetch WHERE is_imported"',
                 markup=False,
             )
-    _tell(done.outcome)
+    _tell(done.outcome, with_states=False)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ class QueryRefused(Exception):  # noqa: N818
 def _told_plainly() -> Iterator[None]:
     try:
         yield
-    except (duckdb.IOException, duckdb.FatalException) as error:
+    except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
         raise StoreFailed(str(error)) from error
 
 

@@ -69,7 +69,7 @@ def test_a_full_disk(bench: Any, small_disk: Path, left: int, step: str) -> None
     failed = bench.run(home)
     assert failed.returncode == 1, f"{step}: {failed.stdout}{failed.stderr}"
     assert "No space left on device" in failed.stderr
-    assert "Free space" in failed.stderr
+    assert "Free space" in failed.stderr, failed.stderr
     assert "Traceback" not in failed.stderr
     assert (home / "published" / "riskon.duckdb").read_bytes() == before, "readers keep their file"
     filler.unlink()

@@ -134,7 +134,7 @@ def test_a_file_of_other_columns_is_not_recognised() -> None:
 def test_duplicate_rows_stand_once(parse: Parse) -> None:
     screened = parse(LAYOUT, body(NIFTY, BANK, NIFTY))
     assert screened.good["index_name"].to_list() == ["Nifty 50", "Nifty Bank"]
-    assert reasons(screened) == [(3, "repeats row 1, or says less than it")]
+    assert reasons(screened) == [(3, "repeats another row, or says less than it")]
 
 
 def test_rows_that_contradict_each_other_are_both_kept_aside(parse: Parse) -> None:
@@ -174,8 +174,6 @@ def test_a_row_does_not_fall_for_its_neighbours_fault(parse: Parse) -> None:
         (("25450.15", "9" * 30), "close is not readable"),
         (("24500.5", "9" * 22), "turnover_inr is not readable"),
         (("301234567", "9" * 25), "volume_shares is not readable"),
-        (("25480", "25000"), "high is highest does not hold"),
-        (("25290.25", "26000"), "low is lowest does not hold"),
         (("11-02-2026", "31-02-2026"), "session_date is not readable: 31-02-2026"),
         (("11-02-2026", "2026-02-11"), "session_date is not readable"),
         (("11-02-2026", ""), "session_date is missing"),
@@ -193,6 +191,28 @@ def test_a_row_that_cannot_be_true_is_kept_aside_with_its_reason(
     kept = screened.rejected.row(0, named=True)
     assert changed[1].strip() in kept["row"], "the row is kept as it was read"
     assert kept["target"] == "core.index_bar"
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        (("25480", "25000"), "high is highest"),
+        (("25290.25", "26000"), "low is lowest"),
+    ],
+)
+def test_levels_that_cannot_be_true_are_set_aside_and_the_close_stands(
+    parse: Parse, changed: tuple[str, str], rule: str
+) -> None:
+    screened = parse(LAYOUT, body(NIFTY.replace(*changed), BANK))
+    kept, other = screened.good.to_dicts()
+    assert str(kept["close"]) == "25450.1500"
+    assert (kept["open"], kept["high"], kept["low"]) == (None, None, None)
+    assert other["high"] is not None
+    ((row, told),) = reasons(screened)
+    assert row == 1
+    assert rule in told
+    assert told.endswith("the row stays without high, low, open")
+    assert changed[1] in screened.rejected["row"][0], "the row is kept as it was read"
 
 
 def test_unreadable_rows_are_not_called_repeats_of_each_other(parse: Parse) -> None:

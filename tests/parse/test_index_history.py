@@ -84,7 +84,7 @@ def test_a_base_date_printed_twice_stands_once(parse: Parse) -> None:
     bytes_ = csv("2005-04-01,-,-,-,1000.0,,,", "2005-04-01,,,,1000.0,,,")
     screened = parse(PRICE_CSV, bytes_, name="X.csv")
     assert screened.good.height == 1
-    assert screened.rejected["reason"].to_list() == ["repeats row 1, or says less than it"]
+    assert screened.rejected["reason"].to_list() == ["repeats another row, or says less than it"]
 
 
 def test_swapped_dates_are_refused(parse: Parse) -> None:

@@ -62,7 +62,7 @@ def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[st
         .select(
             "position_",
             repeat_reason=pl.when("agrees_")
-            .then(pl.format("repeats row {}, or says less than it", "kept_"))
+            .then(pl.lit("repeats another row, or says less than it"))
             .otherwise(pl.lit("another row of this file contradicts it under the same key")),
         )
     )

@@ -41,7 +41,8 @@ def screen(
         published: published_at and published_basis, from a row and its file.
 
     A row is rejected when a cell that holds text is no value of its column's type, when it breaks
-    a rule of the table, or for what `judge_repeats` says of it.
+    a rule of the table, or for what `judge_repeats` says of it. Where it breaks only a rule of
+    `set_aside`, the columns the rule doubts are taken out, the rest stays, and both are told.
     """
     text = text.with_row_index(ROW)
     typed = text.with_columns(**dict(layout.typed))
@@ -81,19 +82,29 @@ def screen(
         )
     )
     is_bad = pl.col("reason") != ""
-    rejected = judged.filter(is_bad).select(
+    is_aside = pl.col("aside_").fill_null("") != ""
+    doubted = sorted({name for names in layout.table.set_aside.values() for name in names})
+    rejected = judged.filter(is_bad | is_aside).select(
         ROW,
         "file_id",
         "row_number",
         target=pl.lit(layout.table.table),
-        reason="reason",
+        reason=pl.concat_str(
+            pl.when(is_bad).then("reason"),
+            pl.when(is_aside).then("aside_"),
+            pl.when(is_aside & ~is_bad).then(pl.lit(f"the row stays without {', '.join(doubted)}")),
+            separator="; ",
+            ignore_nulls=True,
+        ),
     )
     rows = text.select(
         ROW,
         row=pl.struct(pl.exclude("file_id", "row_number", ROW)).struct.json_encode(),
     )
     return Screened(
-        good=judged.filter(~is_bad).select(layout.table.column_names()),
+        good=judged.filter(~is_bad)
+        .with_columns(pl.when(~is_aside).then(pl.col(name)).alias(name) for name in doubted)
+        .select(layout.table.column_names()),
         rejected=rejected.join(rows, on=ROW, how="left", maintain_order="left").drop(ROW),
     )
 
@@ -114,23 +125,29 @@ def _broken(complete: pl.DataFrame, layout: Layout, identity: list[str]) -> pl.D
             for name in details.columns
             if name not in layout.table.column_names() and name != "primary_key"
         ]
+        aside = layout.table.set_aside
         words = details.select(
             *identity,
-            broken_=pl.concat_str(
-                [
-                    pl.when(pl.col(rule).cast(pl.String) == "invalid").then(pl.lit(_in_words(rule)))
-                    for rule in rules
-                ],
-                separator="; ",
-                ignore_nulls=True,
-            ),
+            broken_=_told([rule for rule in rules if rule not in aside]),
+            aside_=_told([rule for rule in rules if rule in aside]),
         )
         found.append(
             part.select(ROW, *identity)
             .join(words, on=identity, how="inner", nulls_equal=True)
-            .select(ROW, "broken_")
+            .select(ROW, "broken_", "aside_")
         )
     return pl.concat(found)
+
+
+def _told(rules: list[str]) -> pl.Expr:
+    """The broken ones among some rules, in words; empty where none is."""
+    broken = [
+        pl.when(pl.col(rule).cast(pl.String) == "invalid").then(pl.lit(_in_words(rule)))
+        for rule in rules
+    ]
+    if not broken:
+        return pl.lit("", pl.String)
+    return pl.concat_str(broken, separator="; ", ignore_nulls=True)
 
 
 def _distinct(identity: list[str], layout: Layout) -> list[str]:

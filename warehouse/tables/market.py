@@ -46,6 +46,8 @@ class IndexBar(Table):
 
     table = "core.index_bar"
     write = "merge"
+    # A high below the close does not make the close untrue; without it the windows would break.
+    set_aside = dict.fromkeys(("high_is_highest", "low_is_lowest"), ("open", "high", "low"))
 
     session_date = columns.session_date()
     index_name = columns.text("Index name as published", unit="name", key=True)

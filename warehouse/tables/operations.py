@@ -97,7 +97,7 @@ class DayState(Table):
 
 
 class RejectedRow(Table):
-    """A row that was read but could not be true, kept with the reason."""
+    """A row that was read and cannot be true, in whole or in part, kept with the reason."""
 
     table = "ops.rejected_row"
     write = "append"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import dataframely as dy
@@ -22,6 +23,8 @@ class Table(dy.Schema):
 
     table: ClassVar[str]
     write: ClassVar[Write] = "replace"
+    set_aside: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Rules that doubt some columns and not the row: what they doubt is taken out, and told."""
 
 
 def key(table: type[Table]) -> list[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,10 +11,6 @@ from typing import Annotated, Literal
 import cyclopts
 import polars as pl
 from cyclopts import Parameter
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table as Grid
 
 from bi.brief.facts import gather
 from bi.brief.numbers import figure
@@ -23,21 +18,27 @@ from bi.brief.terminal import show
 from bi.brief.write import write_brief
 from bi.cases import cases
 from flows import night as nights
-from flows.bring import Imported, bring
+from flows.bring import bring
 from flows.demo.tour import HOME as DEMO_HOME
 from flows.demo.tour import tour
 from flows.derive import inputs
 from flows.doctor import examine
 from flows.errors import RiskonError
-from flows.extract import Progress as Told
-from flows.night import Outcome, Window
+from flows.night import Window
 from flows.settings import VERSION, Settings
+from flows.terminal import (
+    complaints,
+    console,
+    print_table,
+    progress,
+    tell_import,
+    tell_outcome,
+    write_rows,
+)
 from transforms.signals.case import grade_case
 from warehouse.store import QueryRefused, SchemaChanged, open_reader, query
 
 DONE, FAILED, WRONG_USE, INCOMPLETE = 0, 1, 2, 3
-NAMES_SHOWN = 20
-WIDEST = 60
 
 app = cyclopts.App(
     name="riskon",
@@ -50,28 +51,6 @@ app = cyclopts.App(
     ),
     result_action="return_value",
 )
-console = Console()
-complaints = Console(stderr=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Told]:
-    """A bar for long work; silent where nobody watches."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=complaints,
-        transient=True,
-        disable=not complaints.is_terminal,
-    ) as bars:
-        task = bars.add_task("", total=None)
-
-        def told(what: str, done: int, total: int) -> None:
-            bars.update(task, description=what[:48], completed=done, total=total)
-
-        yield told
 
 
 @app.command
@@ -87,11 +66,11 @@ def demo(
     Starts a simulated exchange on loopback, imports a flow history, backfills six years of 136
     indices, runs the last night, and shows the brief. Every figure is SIMULATED.
     """
-    with _progress() as progress:
-        outcome = tour(home, progress)
+    with progress() as bar:
+        outcome = tour(home, bar)
     settings = Settings(home=home)
     _show_brief(settings, outcome.session)
-    _tell(outcome)
+    tell_outcome(outcome)
     if outcome.brief is None:
         outcome.brief = write_brief(settings.published, settings.brief)
     console.print(f"\nThe brief: {outcome.brief.resolve()}")
@@ -110,9 +89,9 @@ def nightly() -> int:
     Safe to run at any hour and as often as you like: a night that is settled ends at once, a
     missed week heals in one run. Asks from RISKON_HISTORY_START on, one request a second.
     """
-    with _progress() as progress:
-        outcome = nights.night(Settings(), progress=progress)
-    _tell(outcome)
+    with progress() as bar:
+        outcome = nights.night(Settings(), progress=bar)
+    tell_outcome(outcome)
     return DONE if outcome.is_complete else INCOMPLETE
 
 
@@ -133,10 +112,10 @@ def backfill(
     if last is not None and last < first:
         complaints.print(f"--to {last} lies before --from {first}")
         return WRONG_USE
-    with _progress() as progress:
+    with progress() as bar:
         window = Window(first, last, history)
-        outcome = nights.night(Settings(), "backfill", window=window, progress=progress)
-    _tell(outcome)
+        outcome = nights.night(Settings(), "backfill", window=window, progress=bar)
+    tell_outcome(outcome)
     return DONE if outcome.is_complete else INCOMPLETE
 
 
@@ -164,9 +143,9 @@ def import_(
     optional), and holiday lists. Every file that is not read is named with the reason.
     """
     stated = {"scope": scope, "unit": unit, "index_name": index_name}
-    with _progress() as progress:
-        done = bring(Settings(), path, {k: v for k, v in stated.items() if v}, progress)
-    _tell_import(done)
+    with progress() as bar:
+        done = bring(Settings(), path, {k: v for k, v in stated.items() if v}, bar)
+    tell_import(done)
     return INCOMPLETE if done.refused else DONE
 
 
@@ -180,16 +159,16 @@ def rebuild() -> int:
     if not settings.landing.exists():
         complaints.print(f"nothing was ever landed in {settings.landing}: riskon nightly")
         return FAILED
-    with _progress() as progress:
-        outcome, differences = nights.rebuild(settings, progress)
+    with progress() as bar:
+        outcome, differences = nights.rebuild(settings, bar)
     changed = differences.filter(
         (pl.col("only_old") != 0) | (pl.col("only_new") != 0) | pl.col("only_old").is_null()
     )
     if changed.is_empty():
         console.print("The new warehouse equals the old one, row for row.")
     else:
-        _print_table(changed)
-    _tell(outcome)
+        print_table(changed)
+    tell_outcome(outcome)
     return DONE
 
 
@@ -257,10 +236,10 @@ def status(
             """,
             [days],
         )
-        _print_table(states.pivot("source_id", index="session_date", values="state"))
+        print_table(states.pivot("source_id", index="session_date", values="state"))
         for row in states.filter(~pl.col("state").is_in(["loaded", "holiday"])).iter_rows():
             console.print(f"{row[0]} {row[1]} {row[2]}: {row[3]}", markup=False, highlight=False)
-        _print_table(
+        print_table(
             reader.read(
                 "SELECT source_id, state, count(*) AS days, min(session_date) AS first, "
                 "max(session_date) AS last FROM ops.day_state GROUP BY ALL ORDER BY ALL"
@@ -272,7 +251,7 @@ def status(
         )
     console.print("Every check holds." if checks.is_empty() else "Checks with offending rows:")
     if checks.height:
-        _print_table(checks)
+        print_table(checks)
     return DONE
 
 
@@ -280,7 +259,7 @@ def status(
 def doctor() -> int:
     """Ask each publisher once: does it answer, and with the layout we know?"""
     findings = examine(Settings())
-    _print_table(
+    print_table(
         pl.DataFrame(
             {
                 "source_id": [one.source_id for one in findings],
@@ -316,9 +295,9 @@ def sql(
         return WRONG_USE
     rows = query(_published(Settings()), text)
     if format_ == "table" and output is None:
-        _print_table(rows)
+        print_table(rows)
         return DONE
-    _write(rows, format_ if format_ != "table" else "csv", output)
+    write_rows(rows, format_ if format_ != "table" else "csv", output)
     return DONE
 
 
@@ -361,95 +340,6 @@ def _published(settings: Settings) -> Path:
 def _show_brief(settings: Settings, session: date | None) -> None:
     with closing(open_reader(_published(settings))) as reader:
         show(gather(reader, session), console)
-
-
-def _write(rows: pl.DataFrame, form: str, output: Path | None) -> None:
-    if form == "parquet":
-        assert output is not None  # noqa: S101  asked for above
-        rows.write_parquet(output)
-        return
-    plain = rows.with_columns(
-        pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
-        for name, dtype in rows.schema.items()
-        if isinstance(dtype, pl.Datetime)
-    )
-    text = plain.write_csv() if form == "csv" else plain.write_json() + "\n"
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        output.write_text(text, encoding="utf-8")
-
-
-def _print_table(rows: pl.DataFrame) -> None:
-    """A grid where it fits the terminal, else one line a column, row by row."""
-    text = rows.select(pl.all().map_elements(_cell, pl.String, skip_nulls=False))
-    widths = [
-        max(len(name), *(min(len(value), WIDEST) for value in text[name]), 0)
-        for name in text.columns
-    ]
-    if sum(widths) + 3 * len(widths) + 1 <= console.width:
-        grid = Grid()
-        for name, dtype in rows.schema.items():
-            right = dtype.is_numeric()
-            grid.add_column(name, justify="right" if right else "left", overflow="fold")
-        for row in text.iter_rows():
-            grid.add_row(*map(escape, row))
-        console.print(grid)
-    else:
-        for number, row in enumerate(text.iter_rows(), start=1):
-            console.print(f"[dim]row {number}[/dim]")
-            for name, value in zip(text.columns, row, strict=True):
-                console.print(f"  {name}: {value}", markup=False, highlight=False)
-    console.print(f"{rows.height} rows")
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _tell(outcome: Outcome, *, with_states: bool = True) -> None:
-    if outcome.is_settled:
-        console.print(f"Settled: nothing to ask; the last session is {outcome.session}.")
-        return
-    loaded = outcome.loaded
-    console.print(
-        f"Asked {outcome.asked}, loaded {loaded.files} files: {loaded.rows} rows, "
-        f"{loaded.revised} revised, {loaded.rejected} rejected. Last session {outcome.session}."
-    )
-    for line in loaded.refused[:NAMES_SHOWN]:
-        complaints.print(f"  not loaded: {line}", markup=False)
-    for check in outcome.checks:
-        complaints.print(
-            f"  check {check['check_id']}: {check['offending_rows']} rows; {check['statement']}",
-            markup=False,
-        )
-    for state in outcome.troubled[: NAMES_SHOWN if with_states else 0]:
-        complaints.print(
-            f"  {state['state']}: {state['source_id']} {state['session_date']}: {state['detail']}",
-            markup=False,
-        )
-
-
-def _tell_import(done: Imported) -> None:
-    console.print(
-        f"{done.outcome.asked} files: {done.landed} landed, {done.held_already} held already, "
-        f"{len(done.unrecognised)} not understood yet."
-    )
-    groups = (
-        ("another day's copy, loaded under the date inside", done.other_days),
-        ("not loaded", done.refused),
-        ("not understood yet", [(name, "") for name in done.unrecognised]),
-    )
-    for title, files in groups:
-        for name, why in files[:NAMES_SHOWN]:
-            complaints.print(f"  {title}: {name}{': ' if why else ''}{why}", markup=False)
-        if len(files) > NAMES_SHOWN:
-            complaints.print(
-                f"  {title}: and {len(files) - NAMES_SHOWN} more; all are named in ops.fetch: "
-                'riskon sql "SELECT url, outcome, detail FROM ops.fetch WHERE is_imported"',
-                markup=False,
-            )
-    _tell(done.outcome, with_states=False)
 
 
 def main() -> None:

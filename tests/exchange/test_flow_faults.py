@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from flows.demo.faults import Fault, FaultKind
@@ -44,6 +45,15 @@ ENDS: dict[FaultKind, tuple[str, int, str]] = {
 }
 
 
+LOADS = [kind for kind in FaultKind if ENDS[kind][0] == "loaded"]
+REST = [kind for kind in FaultKind if kind not in LOADS]
+
+
+def fault(kind: FaultKind) -> Fault:
+    wait = 1 if kind is FaultKind.UNAVAILABLE else 600
+    return Fault(PATH, kind, retry_after=wait, seconds=2, size=4 << 20)
+
+
 @pytest.fixture(scope="module")
 def evening_before(new_home: Callable[[date], Any]) -> Any:
     home = new_home(date(2026, 1, 19))
@@ -51,33 +61,75 @@ def evening_before(new_home: Callable[[date], Any]) -> Any:
     return home
 
 
-@pytest.mark.parametrize("kind", list(FaultKind))
-def test_a_fault_ends_in_its_state_and_heals_the_same_evening(
+@pytest.fixture(scope="module")
+def evening(evening_before: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Any]:
+    """One evening on which every fault strikes, a minute after the other, and then none.
+
+    By fault, and None for the end: the day's state and the flows that are held.
+    """
+    home = evening_before.copy(tmp_path_factory.mktemp("evening") / "home")
+    seen = {}
+    for minute, kind in enumerate(REST):
+        home.night(DAY, f"22:{minute + 5:02}", fault(kind))
+        seen[kind] = home.state(FLOW, DAY), home.tables()["core.institutional_flow"]
+    assert home.state("nse_index_close", DAY)["state"] == "loaded", "the others go on"
+    home.night(DAY, "22:45")
+    seen[None] = home.state(FLOW, DAY), home.tables()["core.institutional_flow"]
+    return seen
+
+
+def assert_true(flows: pl.DataFrame, market: Market) -> None:
+    true = market.flows.filter(session_date=DAY).unique("participant", keep="last")
+    held = flows.filter(session_date=DAY)
+    assert {row["participant"]: float(row["net_crore"]) for row in held.to_dicts()} == dict(
+        true.select("participant", "net_crore").iter_rows()
+    )
+
+
+def assert_untouched(flows: pl.DataFrame, evening_before: Any) -> None:
+    before = evening_before.tables()["core.institutional_flow"].filter(session_date=BEFORE)
+    assert flows.filter(pl.col("session_date") < DAY).equals(before), (
+        "figures of one day never overwrite another's"
+    )
+
+
+@pytest.mark.parametrize("kind", REST)
+def test_a_fault_ends_in_its_state(
+    evening: dict[Any, Any], evening_before: Any, kind: FaultKind
+) -> None:
+    found, flows = evening[kind]
+    state, rows, words = ENDS[kind]
+    assert found["state"] == state
+    assert words in found["detail"]
+    assert flows.filter(session_date=DAY).height == rows
+    assert_untouched(flows, evening_before)
+
+
+def test_after_all_that_the_same_evening_heals(
+    evening: dict[Any, Any], evening_before: Any, market: Market
+) -> None:
+    found, flows = evening[None]
+    assert (found["state"], found["is_settled"]) == ("loaded", True)
+    assert found["asked"] == len(REST) + 1
+    assert_true(flows, market)
+    assert_untouched(flows, evening_before)
+
+
+@pytest.mark.parametrize("kind", LOADS)
+def test_a_fault_that_lets_rows_through(
     evening_before: Any, tmp_path: Path, market: Market, kind: FaultKind
 ) -> None:
     home = evening_before.copy(tmp_path / "home")
-    before = home.tables()["core.institutional_flow"]
-    fault = Fault(
-        PATH, kind, retry_after=1 if kind is FaultKind.UNAVAILABLE else 600, seconds=2, size=4 << 20
-    )
-    home.night(DAY, "22:05", fault)
-    state, rows, words = ENDS[kind]
+    home.night(DAY, "22:05", fault(kind))
     found = home.state(FLOW, DAY)
+    state, rows, words = ENDS[kind]
     assert found["state"] == state
     assert words in found["detail"]
-    assert home.state("nse_index_close", DAY)["state"] == "loaded", "the others go on"
-    kept = home.tables()["core.institutional_flow"]
-    assert kept.filter(session_date=DAY).height == rows
-    assert kept.filter(session_date=BEFORE).equals(before.filter(session_date=BEFORE)), (
-        "figures of one day never overwrite another's"
-    )
+    assert found["is_settled"] is (not words), "rows that were rejected may be put right"
+    flows = home.tables()["core.institutional_flow"]
+    assert flows.filter(session_date=DAY).height == rows
     home.night(DAY, "22:45")
-    assert home.state(FLOW, DAY)["state"] == "loaded"
-    true = market.flows.filter(session_date=DAY).unique("participant", keep="last")
-    healed = home.tables()["core.institutional_flow"].filter(session_date=DAY)
-    assert {row["participant"]: float(row["net_crore"]) for row in healed.to_dicts()} == dict(
-        true.select("participant", "net_crore").iter_rows()
-    )
+    assert_true(home.tables()["core.institutional_flow"], market)
 
 
 def test_every_kind_has_its_end() -> None:

@@ -100,7 +100,7 @@ def test_no_index_jumps(brought: Any) -> None:
         brought,
         "SELECT index_id, session_date, return_1_pct FROM mart.index_momentum "
         "WHERE abs(return_1_pct) > 25 AND index_id NOT LIKE '%vix%' "
-        "AND index_id NOT LIKE '%dividend-points%'",
+        "AND index_id NOT LIKE '%dividend-points%' AND index_id NOT LIKE '%leverage%'",
     )
     assert jumps.rows() == []
 

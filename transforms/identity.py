@@ -103,7 +103,9 @@ def seams(bars: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
         published, sessions are missing between, or the index's changes never start from its
         published closes (government bonds).
     """
-    steps = _renamed_steps(bars, names)
+    # An index of one name has no seam: of the others alone are the changes looked at.
+    renamed = names.filter(pl.col("index_name").n_unique().over("index_id") > 1)
+    steps = _renamed_steps(bars.join(renamed, on="index_name", how="semi"), names)
     plain = pl.when(~pl.col("is_seam")).then("meets")
     is_chained = (plain.count().over(SERIES) < PAIRS_TO_JUDGE) | (
         plain.mean().over(SERIES) >= CHAINED_SHARE

@@ -164,8 +164,9 @@ def agreement(bars: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """
     close = pl.col("close").cast(pl.Float64)
     # Histories publish no changes: their many rows need no sorting.
-    telling = bars.drop_nulls("points_change").join(pairs, on="source_id", how="semi")
-    levels = bars.join(telling, on="source_id", how="semi").select(
+    near = _near(bars, pairs)
+    telling = near.drop_nulls("points_change").join(pairs, on="source_id", how="semi")
+    levels = near.join(telling, on="source_id", how="semi").select(
         *SERIES,
         "session_date",
         level=close,
@@ -186,6 +187,19 @@ def agreement(bars: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
             agreeing_indices=_meets("implied_close", "earlier_close").sum().cast(pl.Int64),
         )
     )
+
+
+def _near(bars: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Bars within a quarter of any pair: enough to say which indices chain."""
+    days = bars.select("session_date").unique()
+    spans = pairs.select(
+        opens=pl.col("earlier_session").dt.offset_by("-90d"),
+        closes=pl.col("later_session").dt.offset_by("90d"),
+    ).unique()
+    wanted = days.join_where(
+        spans, pl.col("session_date") >= pl.col("opens"), pl.col("session_date") <= pl.col("closes")
+    )
+    return bars.join(wanted, on="session_date", how="semi")
 
 
 def _meets(one: str, other: str) -> pl.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import ClassVar, Literal
 
 import dataframely as dy
@@ -34,7 +35,12 @@ def key(table: type[Table]) -> list[str]:
 
 def schema(table: type[Table]) -> dict[str, pl.DataType]:
     """Column names and Polars types, in stored order."""
-    return dict(table.create_empty().schema)
+    return dict(_schema(table))
+
+
+@cache
+def _schema(table: type[Table]) -> pl.Schema:
+    return table.create_empty().schema
 
 
 def meaning(table: type[Table]) -> str:

@@ -11,12 +11,13 @@ from datetime import date
 from pathlib import Path
 
 from flows.extract import Progress
-from flows.landing import FetchRecord, Landing, only_writer
+from flows.landing import FetchRecord, Landing, only_writer, said
 from flows.night import ALL_TABLES, Outcome, finish, quietly, replay
 from flows.settings import VERSION, Settings
 from flows.sources import SOURCES
 from flows.sources.source import Source
 from transforms.parse.layout import Layout, Payload
+from transforms.parse.text import MAGIC, header_of
 from warehouse.store import open_reader, open_writer
 
 LARGEST = 64 * 2**20
@@ -87,14 +88,15 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def _held(settings: Settings) -> set[tuple[str, str, str]]:
-    """What need not be told again: source, digest, and the name of a file no source knows.
+    """What need not be told again: source, digest, and what was said of it or its unknown name.
 
-    Bytes that were landed and refused may be brought again, with more said about them.
+    Bytes that were landed and refused, or loaded with something else said about them, may be
+    brought again: a wrong unit is corrected by importing the file with the right one.
     """
     with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
         rows = warehouse.read(
             "SELECT DISTINCT source_id, coalesce(sha256, ''), "
-            "CASE outcome WHEN 'unrecognised' THEN url ELSE '' END FROM ops.fetch "
+            "CASE outcome WHEN 'unrecognised' THEN url ELSE stated END FROM ops.fetch "
             "WHERE load_state = 'loaded' OR outcome = 'unrecognised'"
         )
     return set(rows.iter_rows())
@@ -134,9 +136,22 @@ def _look(path: Path, root: Path, stated: Mapping[str, str]) -> _Looked:
     body = path.read_bytes()
     found = recognise(Payload(body, name, stated))
     if found is None:
-        why_not = "no source has such a layout yet"
+        why_not = f"no source has such a layout yet: {likeness(body)}"
         return _Looked(name, stated, extension, body, why_not=why_not)
     return _Looked(name, stated, extension or found[0].extension, body, found[0])
+
+
+def likeness(body: bytes) -> str:
+    """What a file that no layout recognises looks like, for the person who brought it."""
+    if not body.strip():
+        return "it is empty"
+    for magic, kind in MAGIC.items():
+        if body.startswith(magic):
+            return f"it is {kind}"
+    columns = header_of(Payload(body))
+    if len(columns) > 1:
+        return f"its columns are {', '.join(columns)[:160]}"
+    return f"it begins {body[:60]!r}"
 
 
 def _bring_one(
@@ -150,7 +165,7 @@ def _bring_one(
     source_id = file.source.id if file.source else "none"
     if file.source is None:
         done.unrecognised.append(file.name)
-    sign = (source_id, file.digest, "" if file.source else file.name)
+    sign = (source_id, file.digest, said(file.stated) if file.source else file.name)
     if sign in held:
         done.held_already += file.source is not None
         return

@@ -37,6 +37,8 @@ def examine(settings: Settings) -> list[Finding]:
         settings.user_agent,
         settings.gateway,
         default_rate=settings.requests_per_second,
+        timeout=(5, 15),
+        retries=0,
         clock=settings.clock,
     ) as client:
         return [

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from flows.errors import Blocked, SourceError
 from flows.http import Client, Reply
 from flows.landing import FetchRecord, Landing
 from flows.sources.source import Source
 
+FAILURES_IN_A_ROW = 2
 Progress = Callable[[str, int, int], None]
 
 
@@ -37,17 +39,24 @@ class Question:
 def extract(
     client: Client, landing: Landing, questions: Iterable[Question], progress: Progress
 ) -> list[FetchRecord]:
-    """Ask in order, one at a time; a source that refuses is not asked again in this run."""
+    """Ask in order, one at a time.
+
+    A source that refuses, and a host that fails twice in a row, is not asked again in this run:
+    what was not asked is as unsettled as before, and the next run asks for it.
+    """
     records: list[FetchRecord] = []
     refused: set[str] = set()
+    failures: dict[str, int] = {}
     asked = list(questions)
     for number, question in enumerate(asked, start=1):
         progress(f"{question.source.id} {question.day}", number, len(asked))
-        if question.source.id in refused:
+        host = urlsplit(question.source.url).netloc
+        if question.source.id in refused or failures.get(host, 0) >= FAILURES_IN_A_ROW:
             continue
         record = _ask(client, landing, question)
         landing.record(record)
         records.append(record)
+        failures[host] = failures.get(host, 0) + 1 if record.outcome == "failed" else 0
         if record.outcome == "blocked":
             refused.add(question.source.id)
     return records

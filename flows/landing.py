@@ -16,7 +16,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -74,8 +74,13 @@ class Journal:
 
 def file_id(record: FetchRecord) -> int:
     """The number a landed file goes by in the warehouse, from its content and its place."""
-    seed = f"{record.source_id}|{record.session_date}|{record.sha256}"
+    seed = f"{record.source_id}|{record.session_date}|{record.sha256}|{said(record.stated)}"
     return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) >> 1
+
+
+def said(stated: Mapping[str, str]) -> str:
+    """What a user said of a file, as one text; empty where nothing was said."""
+    return json.dumps(stated, sort_keys=True) if stated else ""
 
 
 def fetch_id(run_id: str, line: int) -> int:
@@ -98,6 +103,12 @@ class Landing:
         self._line = 0
         self.run: RunRecord | None = None
         self._refuse_other_origin()
+
+    @classmethod
+    def held(cls, root: Path) -> Self:
+        """The folder as it is, whatever its origin: to replay it, not to add to it."""
+        stamp = root / "ORIGIN"
+        return cls(root, stamp.read_text(encoding="utf-8") if stamp.exists() else "real")
 
     def begin(self, command: str, started_at: datetime, riskon_version: str) -> RunRecord:
         """Open the journal of a new run; the first run stamps the home with its origin."""

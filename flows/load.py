@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import polars as pl
 
 from flows.calendar import IST, Session, expectation
-from flows.landing import FetchRecord, Journal, Landing, RunRecord, fetch_id, file_id
+from flows.landing import FetchRecord, Journal, Landing, RunRecord, fetch_id, file_id, said
 from flows.sources import SOURCES
 from flows.sources.source import Source
 from transforms.parse.layout import Layout, NotThisLayout, Payload
@@ -166,9 +166,11 @@ def _check_dates(layout: Layout, files: list[_File]) -> None:
     text = pl.concat([file.text for file in files if file.text is not None])
     days = {
         row["file_id"]: row
-        for row in text.select("file_id", day=layout.typed[layout.date_column])
+        for row in text.select(
+            "file_id", day=layout.typed[layout.date_column], written=layout.date_column
+        )
         .group_by("file_id")
-        .agg(first=pl.col("day").min(), last=pl.col("day").max())
+        .agg(first=pl.col("day").min(), last=pl.col("day").max(), written=pl.col("written").first())
         .iter_rows(named=True)
     }
     for file in files:
@@ -178,7 +180,11 @@ def _check_dates(layout: Layout, files: list[_File]) -> None:
         asks = file.source.asks if file.source else ""
         file.content_date = last
         if last is None:
-            file.refuse("malformed", "expected a date in every row; got none that can be read")
+            written = days[file.file_id]["written"]
+            file.refuse(
+                "malformed",
+                f"expected a date in every row, such as 2026-02-10; got {written!r} in the first",
+            )
         elif asks in {"every date", "latest session"} and first != last:
             file.refuse("malformed", f"expected one date; got rows of {first} to {last}")
         elif asks != "list" and last > fetched_on:
@@ -319,6 +325,7 @@ def _fetch_rows(files: Sequence[_File]) -> pl.DataFrame:
                 "path": file.record.path,
                 "etag": file.record.etag,
                 "last_modified": file.record.last_modified,
+                "stated": said(file.record.stated),
                 "load_state": file.state,
                 "content_date": file.content_date,
                 "rows_loaded": file.rows_loaded,

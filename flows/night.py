@@ -97,15 +97,15 @@ def night(
     now = settings.clock()
     window = window or Window(settings.history_start)
     with only_writer(settings.home, command, now):
-        run_step(replay, settings)
+        run_step(replay, settings, progress)
         asks = plan(settings, window, now)
         if not asks and is_published(settings):
             return settled(settings)
         outcome = Outcome(asked=len(asks))
         if asks:
             run_step(ask, settings, command, asks, now, progress)
-            outcome.loaded = run_step(replay, settings)
-        return run_step(finish, settings, outcome)  # type: ignore[no-any-return]
+            outcome.loaded = run_step(replay, settings, progress)
+        return run_step(finish, settings, outcome, progress)  # type: ignore[no-any-return]
 
 
 def settled(settings: Settings) -> Outcome:
@@ -155,25 +155,29 @@ def replay(
     After a night that is this night's run; after a crash, whatever it left; for a rebuild, `into`
     a new file, all.
     """
-    landing = Landing(settings.landing, settings.origin)
+    # A rebuild asks nobody anything: whatever figures the home holds are replayed.
+    landing = Landing.held(settings.landing) if into else Landing(settings.landing, settings.origin)
     done = loading.Loaded()
     with closing(open_writer(into or settings.warehouse, ALL_TABLES)) as warehouse:
         derived = set(warehouse.read("SELECT run_id FROM ops.run WHERE is_derived")["run_id"])
         journals = list(landing.journals(derived))
         for number, journal in enumerate(journals, start=1):
-            progress(journal.run.run_id, number, len(journals))
+            progress(f"load run {journal.run.run_id[:6]}", number, len(journals))
             loaded = loading.load(warehouse, landing, journal)
+            progress(f"derive run {journal.run.run_id[:6]}", number, len(journals))
             deriving.derive(warehouse, journal.run)
             done.add(loaded)
     return done
 
 
-def finish(settings: Settings, outcome: Outcome) -> Outcome:
+def finish(settings: Settings, outcome: Outcome, progress: Progress = quietly) -> Outcome:
     """Check, publish, and write the brief."""
+    progress("check", 1, 3)
     with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
         check(warehouse)
         create_views(warehouse)
         warehouse.checkpoint()
+    progress("publish", 2, 3)
     publish(settings.warehouse, settings.published)
     outcome.session = last_session(settings)
     with closing(open_reader(settings.published)) as reader:
@@ -184,6 +188,7 @@ def finish(settings: Settings, outcome: Outcome) -> Outcome:
         ).to_dicts()
         outcome.run_id = reader.read("SELECT max(run_id) FROM ops.run").row(0)[0] or ""
     if outcome.session is not None:
+        progress("write the brief", 3, 3)
         outcome.brief = write_brief(settings.published, settings.brief, outcome.session)
     return outcome
 
@@ -225,7 +230,7 @@ def rebuild(settings: Settings, progress: Progress = quietly) -> tuple[Outcome, 
         # The old log goes first: beside the new file it would speak of another.
         settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
         fresh.replace(settings.warehouse)
-        return finish(settings, outcome), differences
+        return finish(settings, outcome, progress), differences
 
 
 def is_published(settings: Settings) -> bool:

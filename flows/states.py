@@ -187,7 +187,8 @@ def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterato
         sessions = sorted([*sessions, today])
     for day in sorted({*mine.asked} - {*sessions}):
         yield _asked_in_vain(source, day, mine.asked[day], known)
-    for day, following in zip(sessions, [*sessions[1:], None], strict=True):
+    followers = [*sessions[1:], None][: len(sessions)]
+    for day, following in zip(sessions, followers, strict=True):
         attempts = [
             row
             for asked, rows in mine.asked.items()

@@ -1,4 +1,4 @@
-"""What the command line prints: tables, progress, what a run did."""
+"""What the command line prints of long work: its progress, and what it did."""
 
 from __future__ import annotations
 
@@ -9,66 +9,82 @@ from pathlib import Path
 
 import polars as pl
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table as Grid
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.text import Text
 
 from flows import extract
 from flows.bring import Imported
+from flows.grid import counted
 from flows.night import Outcome
 
 NAMES_SHOWN = 20
-WIDEST = 60
+TEXT_SHOWN = 36
 
 console = Console()
 complaints = Console(stderr=True)
 
 
+class _Count(ProgressColumn):
+    """How many of how many, where there is more than one thing to do."""
+
+    def render(self, task: Task) -> Text:
+        total = task.total or 0
+        return Text(f"{task.completed:.0f}/{total:.0f}" if total else "", style="green")
+
+
+class _Times(ProgressColumn):
+    """How long it runs, and how long the counted part still takes, as far as its speed says."""
+
+    def render(self, task: Task) -> Text:
+        text = _clock(task.fields["began"]() if "began" in task.fields else task.elapsed or 0)
+        left = task.time_remaining if task.total else None
+        return Text(f"{text}, {_clock(left)} left" if left else text, style="cyan")
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 @contextmanager
-def progress() -> Iterator[extract.Progress]:
-    """A bar for long work; silent where nobody watches."""
+def progress(work: str) -> Iterator[extract.Progress]:
+    """A line that lives while long work runs; where nobody watches, one line when it starts.
+
+    One thing to do, or none, has no measure: its bar moves to and fro and the time runs on.
+
+    Args:
+        work: what is done, to be told where there is no terminal.
+    """
+    is_told = False
     with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=12),
+        _Count(),
+        _Times(),
         console=complaints,
         transient=True,
         disable=not complaints.is_terminal,
     ) as bars:
-        task = bars.add_task("", total=None)
+        task = bars.add_task(f"{work:<{TEXT_SHOWN}}", total=None)
 
         def told(what: str, done: int, total: int) -> None:
-            bars.update(task, description=what[:48], completed=done, total=total)
+            nonlocal is_told
+            if bars.disable and not is_told:
+                complaints.print(
+                    f"{work}: working, {what}", markup=False, highlight=False, soft_wrap=True
+                )
+            is_told = True
+            measured = total if total > 1 else None
+            text = what if len(what) <= TEXT_SHOWN else f"{what[: TEXT_SHOWN - 1]}…"
+            if measured is None and bars.tasks[0].total is not None:
+                bars.reset(task, total=None)
+            bars.update(
+                task, description=f"{text:<{TEXT_SHOWN}}", completed=done, total=measured
+            )
 
         yield told
-
-
-def print_table(rows: pl.DataFrame) -> None:
-    """A grid where it fits the terminal, else one line a column, row by row."""
-    text = rows.select(pl.all().map_elements(_cell, pl.String, skip_nulls=False))
-    widths = [
-        max(len(name), *(min(len(value), WIDEST) for value in text[name]), 0)
-        for name in text.columns
-    ]
-    if sum(widths) + 3 * len(widths) + 1 <= console.width:
-        grid = Grid()
-        for name, dtype in rows.schema.items():
-            right = dtype.is_numeric()
-            grid.add_column(name, justify="right" if right else "left", overflow="fold")
-        for row in text.iter_rows():
-            grid.add_row(*map(escape, row))
-        console.print(grid)
-    else:
-        for number, row in enumerate(text.iter_rows(), start=1):
-            console.print(f"[dim]row {number}[/dim]")
-            for name, value in zip(text.columns, row, strict=True):
-                console.print(f"  {name}: {value}", markup=False, highlight=False)
-    console.print(f"{rows.height} rows")
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def tell_outcome(outcome: Outcome, *, with_states: bool = True) -> None:

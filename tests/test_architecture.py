@@ -63,9 +63,7 @@ def faults(name: str, source: str) -> list[str]:
         if folder == "transforms" and top in NOT_IN_TRANSFORMS:
             found.append(f"imports {top}")
     if folder == "transforms":
-        found += sorted(
-            f"calls {name}()" for name in calls(tree) & (TELLS_THE_TIME | OPENS_FILES)
-        )
+        found += sorted(f"calls {name}()" for name in calls(tree) & (TELLS_THE_TIME | OPENS_FILES))
     return found
 
 

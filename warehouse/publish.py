@@ -6,6 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
+READ_ONLY = 0o444
+"""Nobody writes to what is published: a BI tool that opens it to write is told so."""
+
 
 def publish(warehouse: Path, published: Path) -> None:
     """Put a closed and checkpointed warehouse file in the readers' place.
@@ -15,9 +18,11 @@ def publish(warehouse: Path, published: Path) -> None:
     """
     published.parent.mkdir(parents=True, exist_ok=True)
     part = published.with_name(f".{published.name}.part")
+    part.unlink(missing_ok=True)
     shutil.copyfile(warehouse, part)
     with part.open("rb+") as file:
         os.fsync(file.fileno())
+    part.chmod(READ_ONLY)
     part.replace(published)
     folder = os.open(published.parent, os.O_RDONLY)
     try:

@@ -280,7 +280,7 @@ def open_writer(path: Path, tables: Iterable[type[Table]]) -> Warehouse:
     return warehouse
 
 
-def open_reader(path: Path) -> Warehouse:
+def open_reader(path: Path, time_zone: str = "UTC") -> Warehouse:
     """Open a published file to read: no write, no file or network access, no settings."""
     connection = duckdb.connect(
         str(path),
@@ -291,18 +291,18 @@ def open_reader(path: Path) -> Warehouse:
             "autoload_known_extensions": "false",
         },
     )
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET TimeZone = {ddl.quoted(time_zone)}")
     connection.execute("SET lock_configuration = true")
     return Warehouse(connection)
 
 
 def query(path: Path, sql: str) -> pl.DataFrame:
-    """One read-only query on a published file.
+    """One read-only query on a published file; instants come and are read in Asia/Kolkata.
 
     Raises:
         QueryRefused: more than one statement, anything but a query, or an error in it.
     """
-    with open_reader(path) as reader:
+    with open_reader(path, time_zone="Asia/Kolkata") as reader:
         connection = reader._connection
         try:
             statements = connection.extract_statements(sql)

@@ -80,7 +80,7 @@ VIEWS: tuple[View, ...] = (
         "Every column of the warehouse with its meaning and unit.",
         """
         SELECT schema_name || '.' || table_name AS table_name, column_name, data_type, comment
-        FROM duckdb_columns() WHERE schema_name IN ('core', 'mart', 'ops') AND NOT internal
+        FROM duckdb_columns() WHERE schema_name IN ('core', 'mart', 'ops', 'bi') AND NOT internal
         ORDER BY ALL
         """,
     ),

@@ -131,7 +131,9 @@ class BoundedRetry(Retry):
             self.has_answered = True
             # urllib3 would read the error's body first, however long or slow it is.
             response.close()
-        dropped = not self.has_answered and is_silence(error) and len(self.history) > 0
+        # A host that answered before is worth patience; one that never did is asked just twice.
+        is_away = is_silence(error) or isinstance(error, NewConnectionError)
+        dropped = not self.has_answered and is_away and len(self.history) > 0
         further = super().increment(method, url, response, error, _pool, _stacktrace)
         if dropped or not self.effort.affords(further.wait_s(response)):
             raise MaxRetryError(_pool, str(url), error or ResponseError("out of patience"))

@@ -83,6 +83,11 @@ class Home:
         assert len(rows) == 1, f"{source} {day}: {rows}"
         return rows[0]
 
+    def flows(self) -> pl.DataFrame:
+        """What is held of institutional flows."""
+        with closing(open_reader(self.path / "published" / "riskon.duckdb")) as reader:
+            return reader.read("FROM core.institutional_flow ORDER BY ALL")
+
     def tables(self) -> dict[str, pl.DataFrame]:
         """Every table that readers see, superseded rows too, in one order."""
         found = {}

@@ -71,10 +71,10 @@ def evening(evening_before: Any, tmp_path_factory: pytest.TempPathFactory) -> di
     seen = {}
     for minute, kind in enumerate(REST):
         home.night(DAY, f"22:{minute + 5:02}", fault(kind))
-        seen[kind] = home.state(FLOW, DAY), home.tables()["core.institutional_flow"]
+        seen[kind] = home.state(FLOW, DAY), home.flows()
     assert home.state("nse_index_close", DAY)["state"] == "loaded", "the others go on"
     home.night(DAY, "22:45")
-    seen[None] = home.state(FLOW, DAY), home.tables()["core.institutional_flow"]
+    seen[None] = home.state(FLOW, DAY), home.flows()
     return seen
 
 
@@ -87,7 +87,7 @@ def assert_true(flows: pl.DataFrame, market: Market) -> None:
 
 
 def assert_untouched(flows: pl.DataFrame, evening_before: Any) -> None:
-    before = evening_before.tables()["core.institutional_flow"].filter(session_date=BEFORE)
+    before = evening_before.flows().filter(session_date=BEFORE)
     assert flows.filter(pl.col("session_date") < DAY).equals(before), (
         "figures of one day never overwrite another's"
     )
@@ -126,10 +126,10 @@ def test_a_fault_that_lets_rows_through(
     assert found["state"] == state
     assert words in found["detail"]
     assert found["is_settled"] is (not words), "rows that were rejected may be put right"
-    flows = home.tables()["core.institutional_flow"]
+    flows = home.flows()
     assert flows.filter(session_date=DAY).height == rows
     home.night(DAY, "22:45")
-    assert_true(home.tables()["core.institutional_flow"], market)
+    assert_true(home.flows(), market)
 
 
 def test_every_kind_has_its_end() -> None:

@@ -188,7 +188,7 @@ def test_an_unknown_participant_is_kept_aside(parse: Parse, participant: str) ->
 
 def test_an_unknown_scope_is_kept_aside(parse: Parse) -> None:
     screened = parse(HISTORY_CSV, csv(LONG, "2026-02-11,FII,NYSE,crore,,,1"))
-    assert "scope is out of bounds" in reasons(screened)[0]
+    assert "scope is none of NSE+BSE+MSEI, NSE, unstated" in reasons(screened)[0]
 
 
 @pytest.mark.parametrize(

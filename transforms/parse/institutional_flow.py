@@ -81,8 +81,8 @@ def _read_csv(payload: Payload) -> pl.DataFrame:
     units = frame["unit"].str.to_lowercase().unique().sort().to_list()
     if any(unit not in CRORES for unit in units):
         raise NotThisLayout(
-            f"a unit, one of {sorted(CRORES)}: in a column `unit` or with --unit",
-            f"{units}",
+            f"a unit, one of {', '.join(CRORES)}: in a column `unit` or with --unit",
+            ", ".join(unit or "none" for unit in units),
         )
     return frame.select(
         "row_number",

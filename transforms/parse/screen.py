@@ -128,8 +128,8 @@ def _broken(complete: pl.DataFrame, layout: Layout, identity: list[str]) -> pl.D
         aside = layout.table.set_aside
         words = details.select(
             *identity,
-            broken_=_told([rule for rule in rules if rule not in aside]),
-            aside_=_told([rule for rule in rules if rule in aside]),
+            broken_=_told(layout, [rule for rule in rules if rule not in aside]),
+            aside_=_told(layout, [rule for rule in rules if rule in aside]),
         )
         found.append(
             part.select(ROW, *identity)
@@ -139,10 +139,10 @@ def _broken(complete: pl.DataFrame, layout: Layout, identity: list[str]) -> pl.D
     return pl.concat(found)
 
 
-def _told(rules: list[str]) -> pl.Expr:
+def _told(layout: Layout, rules: list[str]) -> pl.Expr:
     """The broken ones among some rules, in words; empty where none is."""
     broken = [
-        pl.when(pl.col(rule).cast(pl.String) == "invalid").then(pl.lit(_in_words(rule)))
+        pl.when(pl.col(rule).cast(pl.String) == "invalid").then(pl.lit(_in_words(layout, rule)))
         for rule in rules
     ]
     if not broken:
@@ -154,8 +154,10 @@ def _distinct(identity: list[str], layout: Layout) -> list[str]:
     return [*identity, *[name for name in layout.typed if name not in identity]]
 
 
-def _in_words(rule: str) -> str:
+def _in_words(layout: Layout, rule: str) -> str:
     column, _, kind = rule.partition("|")
+    if kind == "check" and (words := (layout.table.columns()[column].metadata or {}).get("words")):
+        return f"{column} is none of {words}"
     if kind:
         return f"{column} {RULE_WORDS.get(kind, kind)}"
     return rule.replace("_", " ") + " does not hold"

@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 Subject = Literal["index", "flow"]
+Bearing = Literal["rotation", "background"]
 
 INDEX_SOURCE = "nse_index_close"
 FLOW_SOURCE = "nse_fii_dii"
@@ -87,6 +88,9 @@ class Claim:
     reads: tuple[Subject, ...]
     function: Callable[[Inputs], Graded]
     version: int = 1
+    bearing: Bearing = "rotation"
+    low_percentile: str = ""
+    sql_without: str = ""
 
 
 REGISTRY: list[Claim] = []
@@ -104,6 +108,9 @@ def claim(
     sql: str,
     reads: tuple[Subject, ...],
     version: int = 1,
+    bearing: Bearing = "rotation",
+    low_percentile: str = "",
+    sql_without: str = "",
 ) -> Callable[[Callable[[Inputs], Graded]], Callable[[Inputs], Graded]]:
     """Declare the claim that the function grades; the function's name is its id.
 
@@ -120,6 +127,11 @@ def claim(
             {session_date}, or one that the function adds.
         reads: whose publishing times decide when the grade could be known.
         version: raise it when the rule changes; rows of all versions are kept.
+        bearing: "rotation" where the claim, if true, is a sign that money returns to risk;
+            "background" where it tells what went before, and counts for neither side.
+        low_percentile: what a low percentile means, where that is not plain: "low is deep".
+        sql_without: a query like `sql` for the rows where a {column} of it is null: it returns no
+            `value`, or null, and what was looked at.
     """
 
     def declare(function: Callable[[Inputs], Graded]) -> Callable[[Inputs], Graded]:
@@ -137,6 +149,9 @@ def claim(
                 reads=reads,
                 function=function,
                 version=version,
+                bearing=bearing,
+                low_percentile=low_percentile,
+                sql_without=" ".join(sql_without.split()),
             )
         )
         return function

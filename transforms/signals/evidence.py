@@ -17,11 +17,13 @@ EVIDENCE_COLUMNS = (
     "definition_version",
     "article_row",
     "statement",
+    "bearing",
     "grade",
     "value",
     "unit",
     "window_sessions",
     "percentile",
+    "low_percentile",
     "threshold",
     "null_probability",
     "null_model",
@@ -113,11 +115,13 @@ def _verdict_rows(one: Claim, graded: Graded, inputs: Inputs) -> pl.DataFrame:
             definition_version=pl.lit(one.version, dtype=pl.Int64),
             article_row=pl.lit(one.article_row, dtype=pl.Int64),
             statement=pl.lit(one.statement),
+            bearing=pl.lit(one.bearing),
+            low_percentile=pl.lit(one.low_percentile),
             unit=pl.lit(one.unit),
             window_sessions=pl.lit(one.window_sessions, dtype=pl.Int64),
             threshold=pl.lit(one.threshold),
             null_model=pl.lit(one.null_model),
-            sql=_filled_in(one.sql, graded.verdict.schema),
+            sql=_query(one, graded.verdict.schema),
         )
         .select(EVIDENCE_COLUMNS)
     )
@@ -129,8 +133,20 @@ def _leg_rows(one: Claim, graded: Graded) -> pl.DataFrame:
     ).select(LEG_COLUMNS)
 
 
+def _query(one: Claim, schema: pl.Schema) -> pl.Expr:
+    """The row's query; where a value it names is null, `= NULL` would never show anything."""
+    if not one.sql_without:
+        return _filled_in(one.sql, schema)
+    named = _PLACEHOLDER.findall(one.sql)
+    return (
+        pl.when(pl.all_horizontal(pl.col(named).is_not_null()))
+        .then(_filled_in(one.sql, schema))
+        .otherwise(_filled_in(one.sql_without, schema))
+    )
+
+
 def _filled_in(sql: str, schema: pl.Schema) -> pl.Expr:
-    """The query with each {column} replaced by the row's value as a SQL literal."""
+    """A query with each {column} replaced by the row's value as a SQL literal."""
     names = _PLACEHOLDER.findall(sql)
     pieces = _PLACEHOLDER.sub("{}", sql)
     return pl.format(pieces, *[_literal(name, schema[name]) for name in names])

@@ -42,10 +42,10 @@ def text(
 
 def word(description: str, *words: str, nullable: bool = False, key: bool = False) -> dy.Column:
     """One of a few words. Stored as text: DuckLake knows no ENUM."""
-    return described(
-        dy.String,
-        f"{description}: {', '.join(words)}",
-        "word",
+    listed = ", ".join(words)
+    return dy.String(
+        description=f"{description}: {listed}",
+        metadata={"unit": "word", "words": listed},
         nullable=nullable,
         primary_key=key,
         check=lambda value: value.is_in(words),

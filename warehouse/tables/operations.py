@@ -72,6 +72,7 @@ class Fetch(Table):
     path = columns.text("Where the bytes lie under landing/", unit="path", nullable=True)
     etag = columns.text("The publisher's validator", nullable=True)
     last_modified = columns.text("The publisher's own date of the file", nullable=True)
+    stated = columns.text("What the person who brought the file said of it", unit="json")
     load_state = columns.word(
         "What the bytes turned out to be", "loaded", "stale", "malformed", nullable=True
     )

@@ -8,6 +8,7 @@ from warehouse.tables import columns
 from warehouse.tables.table import Table
 
 GRADES = ("SUPPORTED", "PARTLY", "NOT SUPPORTED", "CONTRADICTED", "UNTESTABLE")
+BEARINGS = ("rotation", "background")
 
 
 class Evidence(Table):
@@ -24,11 +25,15 @@ class Evidence(Table):
     recorded_at = columns.instant("The now of the run that graded it", key=True)
     article_row = columns.count("Row of the methodology's table of claims", "row", nullable=False)
     statement = columns.text("What is claimed")
+    bearing = columns.word(
+        "Whether it would be a sign of rotation, or tells what went before", *BEARINGS
+    )
     grade = columns.word("The grade", *GRADES)
     value = columns.number("The figure that decides", "see unit")
     unit = columns.text("Unit of the figure")
     window_sessions = columns.count("Sessions the figure looks back over", "sessions")
     percentile = columns.number("Rank of the figure in its own history", "percent")
+    low_percentile = columns.text("What a low percentile means, empty where that is plain")
     threshold = columns.text("What SUPPORTED takes")
     null_probability = columns.number("Odds of seeing as much by luck", "probability 0-1")
     null_model = columns.text("What luck means here")

@@ -29,7 +29,7 @@ from transforms.signals.grades import (
 from transforms.signals.grid import last_missing, momentum_of, rank_and_size, session_grid
 from transforms.signals.past_year import MONTHS, twelve_months, window_depths
 from transforms.signals.random_walk import survival_drawdown
-from transforms.signals.wording import percent
+from transforms.signals.wording import number, percent
 
 NIFTY_50 = "nifty-50"
 YEAR = 252
@@ -69,6 +69,8 @@ MEMBER_FALLS_PCT = (20, 30, 50)
         FROM fallen
     """,
     reads=("index",),
+    bearing="background",
+    low_percentile="low is deep",
 )
 def year_was_bruising(inputs: Inputs) -> Graded:
     """Graded by depth and months behind; the other legs stand beside, members' are not read yet."""
@@ -183,6 +185,15 @@ def _below_zero_leg(
     )
 
 
+def _ranked() -> pl.Expr:
+    """The drawdown's percentile, and which end of it is deep; nothing where it has none."""
+    return pl.format(
+        "percentile {} of {} such falls so far, where 0 is the deepest; ",
+        number(pl.col("drawdown_pct_percentile"), 1),
+        number(pl.col("drawdown_pct_sample")),
+    ).fill_null("")
+
+
 def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     depth, behind = pl.col("drawdown_pct"), pl.col("months_behind")
     is_behind = behind >= MONTHS_BEHIND
@@ -229,11 +240,12 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         )
         .otherwise(
             pl.format(
-                "maximum drawdown of {} sessions {} (luck falls as deep in {} of years), behind "
+                "maximum drawdown of {} sessions {} ({}luck falls as deep in {} of years), behind "
                 f"Nifty 50 in {{}} of {MONTHS} whole months, return over {{}} sessions {{}}, "
                 f"Mansfield strength {{}}; {absent}",
                 pl.lit(YEAR),
                 percent(depth),
+                _ranked(),
                 percent(100 * pl.col("probability"), 0),
                 behind,
                 pl.lit(YEAR),

@@ -54,6 +54,13 @@ from transforms.signals.wording import number, rupees_crore
         WHERE participant = 'FII' AND stage = 'provisional' AND scope = {scope}
           AND session_date = {session_date}
     """,
+    sql_without="""
+        SELECT session_date, scope, stage, net_crore, NULL::DOUBLE AS value
+        FROM core.trading_session LEFT JOIN (
+          SELECT * FROM mart.flow WHERE participant = 'FII' AND stage = 'provisional')
+          USING (session_date)
+        WHERE session_date <= {session_date} ORDER BY session_date DESC, scope LIMIT 30
+    """,
     reads=("flow",),
 )
 def foreign_buying_renewed(inputs: Inputs) -> Graded:

@@ -53,6 +53,32 @@ _REACH = REBOUND_FRESH_SESSIONS + WINDOW + LOOK_BACK
         WHERE index_id = 'nifty-smallcap-100'
           AND risen.session_date = {end_date} AND low.session_date = {low_date}
     """,
+    sql_without=f"""
+        WITH bar AS (
+          SELECT session_date, first(close::DOUBLE ORDER BY high IS NULL OR low IS NULL,
+            source_id <> 'nse_index_close', source_id <> 'niftyindices_price', index_name) AS close
+          FROM core.index_bar JOIN core.index_name USING (index_name)
+          WHERE index_id = '{SMALLCAP_100}' AND return_variant = 'price'
+          GROUP BY session_date),
+        seen AS (
+          SELECT session_date, close,
+            CASE WHEN count(close) OVER before = {LOOK_BACK}
+              THEN min(close) OVER before END AS lowest_{LOOK_BACK}_before,
+            count(*) OVER later AS sessions_after,
+            CASE WHEN count(close) OVER later = count(*) OVER later
+              THEN min(close) OVER later END AS lowest_{WINDOW}_after
+          FROM core.trading_session LEFT JOIN bar USING (session_date)
+          WHERE session_date <= {{session_date}}
+          WINDOW before AS (ORDER BY session_date ROWS BETWEEN {LOOK_BACK} PRECEDING
+              AND 1 PRECEDING),
+            later AS (ORDER BY session_date ROWS BETWEEN 1 FOLLOWING AND {WINDOW} FOLLOWING))
+        SELECT session_date, close, lowest_{LOOK_BACK}_before, lowest_{WINDOW}_after,
+          CASE WHEN sessions_after = {WINDOW}
+            THEN close <= lowest_{LOOK_BACK}_before AND close < lowest_{WINDOW}_after
+            END AS begins_a_rebound,
+          NULL::DOUBLE AS value
+        FROM seen ORDER BY session_date DESC LIMIT {_REACH + 1}
+    """,
     reads=("index",),
 )
 def rebound_is_fast(inputs: Inputs) -> Graded:

@@ -110,12 +110,23 @@ class Blocked(SourceError):
 
 @dataclass(eq=False, kw_only=True)
 class Unavailable(SourceError):
-    """The publisher fails or cuts the connection, and retries did not help."""
+    """The publisher fails or cuts the connection, and retries did not help.
+
+    `is_unreachable`: no connection was made, in this run, to its host: no network, most likely.
+    """
+
+    is_unreachable: bool = False
 
     next_step: ClassVar[str] = (
         "Run again later: what came so far is resumed where the publisher allows it. If it never "
         "comes, see `riskon doctor`."
     )
+
+    def advice(self) -> str:
+        """The operator's next act."""
+        if self.is_unreachable:
+            return "Look at this machine's network and run again: nothing landed is lost."
+        return self.next_step
 
 
 @dataclass(eq=False, kw_only=True)

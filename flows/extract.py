@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from flows.errors import Blocked, SourceError
+from flows.errors import Blocked, SourceError, Unavailable
 from flows.http import Client, Reply
 from flows.landing import FetchRecord, Landing
 from flows.sources.source import Source
 
-FAILURES_IN_A_ROW = 2
 Progress = Callable[[str, int, int], None]
 
 
@@ -41,34 +40,38 @@ def extract(
 ) -> list[FetchRecord]:
     """Ask in order, one at a time.
 
-    A source that refuses, and a host that fails twice in a row, is not asked again in this run:
-    what was not asked is as unsettled as before, and the next run asks for it.
+    A source that refuses, and a host that cannot be reached, is not asked again in this run: what
+    was not asked is as unsettled as before, and the next run asks for it.
     """
     records: list[FetchRecord] = []
     refused: set[str] = set()
-    failures: dict[str, int] = {}
+    away: set[str] = set()
     asked = list(questions)
     for number, question in enumerate(asked, start=1):
         progress(f"{question.source.id} {question.day}", number, len(asked))
-        host = urlsplit(question.source.url).netloc
-        if question.source.id in refused or failures.get(host, 0) >= FAILURES_IN_A_ROW:
+        if question.source.id in refused or _host(question) in away:
             continue
-        record = _ask(client, landing, question)
+        record = _ask(client, landing, question, away)
         landing.record(record)
         records.append(record)
-        failures[host] = failures.get(host, 0) + 1 if record.outcome == "failed" else 0
         if record.outcome == "blocked":
             refused.add(question.source.id)
     return records
 
 
-def _ask(client: Client, landing: Landing, question: Question) -> FetchRecord:
+def _host(question: Question) -> str:
+    return urlsplit(question.source.url).netloc
+
+
+def _ask(client: Client, landing: Landing, question: Question, away: set[str]) -> FetchRecord:
     source = question.source
     url = question.address
     try:
         reply = _reply(client, question)
     except SourceError as error:
         error.about(source.id, question.day)
+        if isinstance(error, Unavailable) and error.is_unreachable:
+            away.add(_host(question))
         return FetchRecord(
             source_id=source.id,
             session_date=question.day,

@@ -322,6 +322,8 @@ def _wants(state: State | None, day: date, now: datetime) -> bool:
         return False
     if state.last_asked_at is None:
         return True
+    if state.state == "failed":  # it may have been our network, not their file
+        return True
     is_old = now.astimezone(IST).date() - day > RECENT
     return not is_old or now - state.last_asked_at >= PATIENCE
 

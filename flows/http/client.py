@@ -16,7 +16,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from flows.errors import Blocked, Malformed
 from flows.http.addresses import front_page, is_loopback, redirect_target, wire_address
@@ -301,7 +301,9 @@ class Client:
                 cause = cause.reason
             if is_silence(cause):
                 raise silence(ask, cause, self.clock()) from error
-            raise gave_up(ask, "an answer", f"{type(cause).__name__}: {cause}") from error
+            gone = gave_up(ask, "an answer", f"{type(cause).__name__}: {cause}")
+            gone.is_unreachable = not host.has_answered and isinstance(cause, NewConnectionError)
+            raise gone from error
         host.has_answered = True
         return answer
 

@@ -365,9 +365,14 @@ def test_a_dated_file_is_asked_for_until_it_is_settled(name: str) -> None:
 
 
 def test_an_old_gap_is_asked_for_once_a_day() -> None:
-    gap = held(index(FRIDAY, at(TUESDAY, "18:30"), "failed"))
+    gap = held(index(FRIDAY, at(TUESDAY, "18:30"), "absent"))
     assert f"{INDEX} {FRIDAY}" not in asks(gap, at(TUESDAY, "23:00"), FRIDAY)
     assert f"{INDEX} {FRIDAY}" in asks(gap, at(WEDNESDAY, "18:30"), FRIDAY)
+
+
+def test_a_failure_is_asked_again_at_once() -> None:
+    gap = held(index(FRIDAY, at(TUESDAY, "18:30"), "failed"))
+    assert f"{INDEX} {FRIDAY}" in asks(gap, at(TUESDAY, "19:30"), FRIDAY)
 
 
 def test_a_question_says_what_is_held() -> None:

@@ -1,7 +1,12 @@
-"""The command line. Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but incomplete."""
+"""The command line.
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but incomplete, 130 stopped by Ctrl-C.
+"""
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
 from contextlib import closing
 from datetime import date
@@ -11,9 +16,9 @@ from typing import Annotated, Literal
 import cyclopts
 import polars as pl
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
-from bi.brief.facts import gather
-from bi.brief.numbers import figure
+from bi.brief.facts import NothingToTell, gather
 from bi.brief.terminal import show
 from bi.brief.write import write_brief
 from bi.cases import cases
@@ -23,22 +28,35 @@ from flows.demo.tour import HOME as DEMO_HOME
 from flows.demo.tour import tour
 from flows.derive import inputs
 from flows.doctor import examine
-from flows.errors import RiskonError
+from flows.examples import epilogue
+from flows.exits import (
+    DONE,
+    FAILED,
+    INCOMPLETE,
+    WRONG_USE,
+    NothingPublished,
+    WrongUse,
+    exit_code,
+)
+from flows.grid import counted, print_table
 from flows.night import Window
 from flows.settings import VERSION, Settings
+from flows.status import standing
 from flows.terminal import (
     complaints,
     console,
-    print_table,
+    print_whole,
     progress,
+    tell_case,
     tell_import,
     tell_outcome,
+    tell_standing,
     write_rows,
 )
 from transforms.signals.case import grade_case
-from warehouse.store import QueryRefused, SchemaChanged, open_reader, query
+from warehouse.store import open_reader, query
 
-DONE, FAILED, WRONG_USE, INCOMPLETE = 0, 1, 2, 3
+__all__ = ["DONE", "FAILED", "INCOMPLETE", "WRONG_USE", "app", "main", "run"]
 
 app = cyclopts.App(
     name="riskon",
@@ -47,13 +65,20 @@ app = cyclopts.App(
         "Is smart money rotating back into high-risk trades? Every evening, with evidence.\n\n"
         "State lives under RISKON_HOME (default .riskon/). Figures are the publishers'; their "
         "terms are yours to accept. Riskon describes; it gives no investment advice.\n\n"
-        "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but incomplete (late, blocked)."
+        "Exit codes:\n\n"
+        "- 0: done\n"
+        "- 1: failed, or nothing is published yet\n"
+        "- 2: wrong use: an option, a setting, a path, a session that is not held, a refused "
+        "statement\n"
+        "- 3: done but incomplete: something of the last session is late, blocked or broken\n"
+        "- 130: stopped by Ctrl-C; what was fetched is kept"
     ),
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 
 
-@app.command
+@app.command(help_epilogue=epilogue("demo"))
 def demo(
     *,
     home: Annotated[Path, Parameter(help="Folder for the demo's state")] = DEMO_HOME,
@@ -66,15 +91,18 @@ def demo(
     Starts a simulated exchange on loopback, imports a flow history, backfills six years of 136
     indices, runs the last night, and shows the brief. Every figure is SIMULATED.
     """
-    with progress() as bar:
+    with progress("riskon demo") as bar:
         outcome = tour(home, bar)
     settings = Settings(home=home)
-    _show_brief(settings, outcome.session)
+    _show_brief(settings, outcome.session, legs=False)
     tell_outcome(outcome)
     if outcome.brief is None:
         outcome.brief = write_brief(settings.published, settings.brief)
-    console.print(f"\nThe brief: {outcome.brief.resolve()}")
-    console.print(f'Ask it anything: RISKON_HOME={home} riskon sql "FROM bi.evidence LIMIT 5"')
+    home_told, started_by = shlex.quote(str(home.resolve())), shlex.quote(_started_by(sys.argv[0]))
+    console.print()
+    print_whole(f"The brief: {outcome.brief.resolve()}")
+    print_whole("Ask it anything:")
+    print_whole(f'RISKON_HOME={home_told} {started_by} sql "FROM bi.data_health"')
     if open_brief and sys.stdout.isatty():
         import webbrowser  # noqa: PLC0415  only where a person watches
 
@@ -82,44 +110,46 @@ def demo(
     return DONE if outcome.is_complete else INCOMPLETE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("nightly"))
 def nightly() -> int:
     """Fetch every session not settled up to now, derive, check, publish, write the brief.
 
     Safe to run at any hour and as often as you like: a night that is settled ends at once, a
-    missed week heals in one run. Asks from RISKON_HISTORY_START on, one request a second.
+    missed week heals in one run. Asks from RISKON_HISTORY_START on, one request a second. Stop it
+    with Ctrl-C when you like: what was fetched is kept, the next run goes on from there.
     """
-    with progress() as bar:
+    with progress("riskon nightly") as bar:
         outcome = nights.night(Settings(), progress=bar)
     tell_outcome(outcome)
     return DONE if outcome.is_complete else INCOMPLETE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("backfill"))
 def backfill(
     *,
     first: Annotated[date, Parameter(name="--from", help="First date, YYYY-MM-DD")],
     last: Annotated[date | None, Parameter(name="--to", help="Last date; default today")] = None,
     history: Annotated[
         tuple[str, ...],
-        Parameter(help='Also ask the index company for this index, e.g. "NIFTY SMALLCAP 100"'),
+        Parameter(
+            negative="",
+            show_default=False,
+            help='Also ask the index company for this index, e.g. "NIFTY SMALLCAP 100"',
+        ),
     ] = (),
 ) -> int:
-    """Fetch a range of dates; resumable, with progress.
-
-    Example: riskon backfill --from 2020-01-01 --to 2020-12-31 --history "NIFTY 50"
-    """
+    """Fetch a range of dates; resumable, with progress."""
     if last is not None and last < first:
-        complaints.print(f"--to {last} lies before --from {first}")
-        return WRONG_USE
-    with progress() as bar:
+        message = f"--to {last} lies before --from {first}"
+        raise WrongUse(message)
+    with progress("riskon backfill") as bar:
         window = Window(first, last, history)
         outcome = nights.night(Settings(), "backfill", window=window, progress=bar)
     tell_outcome(outcome)
     return DONE if outcome.is_complete else INCOMPLETE
 
 
-@app.command(name="import")
+@app.command(name="import", help_epilogue=epilogue("import"))
 def import_(
     path: Annotated[Path, Parameter(help="A folder, searched whole, or one file")],
     /,
@@ -142,24 +172,27 @@ def import_(
     FII/DII figures (fiidiiTradeReact, or a CSV: date, participant, net; buy, sell, scope and unit
     optional), and holiday lists. Every file that is not read is named with the reason.
     """
+    if not path.exists():
+        message = f"there is no folder or file {path}"
+        raise WrongUse(message)
     stated = {"scope": scope, "unit": unit, "index_name": index_name}
-    with progress() as bar:
+    with progress("riskon import") as bar:
         done = bring(Settings(), path, {k: v for k, v in stated.items() if v}, bar)
     tell_import(done)
     return INCOMPLETE if done.refused else DONE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("rebuild"))
 def rebuild() -> int:
     """Replay every landed byte into a new warehouse, after a parser or formula change.
 
-    Prints the rows of each table that only the old or only the new warehouse holds.
+    Prints how many rows of each table only the old or only the new warehouse holds.
     """
     settings = Settings()
     if not settings.landing.exists():
         complaints.print(f"nothing was ever landed in {settings.landing}: riskon nightly")
         return FAILED
-    with progress() as bar:
+    with progress("riskon rebuild") as bar:
         outcome, differences = nights.rebuild(settings, bar)
     changed = differences.filter(
         (pl.col("only_old") != 0) | (pl.col("only_new") != 0) | pl.col("only_old").is_null()
@@ -167,95 +200,72 @@ def rebuild() -> int:
     if changed.is_empty():
         console.print("The new warehouse equals the old one, row for row.")
     else:
-        print_table(changed)
+        print_table(changed, console)
     tell_outcome(outcome)
     return DONE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("brief"))
 def brief(
     *,
     session: Annotated[date | None, Parameter(help="A session, YYYY-MM-DD; default last")] = None,
+    legs: Annotated[
+        bool,
+        Parameter(
+            negative="", show_default=False, help="Also what each claim stands on, leg by leg"
+        ),
+    ] = False,
     output: Annotated[Path | None, Parameter(help="Folder for the page")] = None,
 ) -> int:
     """Print the verdict and its evidence, and write the page."""
     settings = Settings()
-    _show_brief(settings, session)
+    _show_brief(settings, session, legs=legs)
     page = write_brief(_published(settings), output or settings.brief, session)
-    console.print(f"\nThe page: {page.resolve()}")
+    console.print()
+    print_whole(f"The page: {page.resolve()}")
     return DONE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("case"))
 def case(
     name: Annotated[str | None, Parameter(help="The case; none lists them")] = None,
     /,
     *,
     session: Annotated[date | None, Parameter(help="Grade as of this date instead")] = None,
 ) -> int:
-    """Grade a named article's literal figures and claims as of its date.
-
-    Example: riskon case smallcap-rebound-2026
-    """
+    """Grade a named article's literal figures and claims as of its date."""
     known = cases()
     if name is None:
         for one in known.values():
             console.print(f"{one.id}  {one.published_on}  {one.title}")
         return DONE
     if name not in known:
-        complaints.print(f"no case {name!r}; known: {', '.join(known)}")
-        return WRONG_USE
+        message = f"no case {name!r}; known: {', '.join(known)}"
+        raise WrongUse(message)
     with closing(open_reader(_published(Settings()))) as reader:
         grades = grade_case(inputs(reader), known[name], session)
-    console.print(f"{known[name].title}\n{known[name].url}", markup=False)
-    for row in grades.iter_rows(named=True):
-        told = "" if row["stated"] is None else f"stated {figure(row['stated'], row['unit'])}, "
-        found = (
-            "no figure" if row["value"] is None else f"found {figure(row['value'], row['unit'])}"
-        )
-        luck = row["null_probability"]
-        odds = "" if luck is None else f"; by luck {100 * luck:.1f}%"
-        console.print(f"\n[bold]{row['grade']}[/bold]  {row['statement']}")
-        console.print(f"  {told}{found}{odds}  ({row['basis']})", highlight=False)
-        console.print(f"  {row['reasons']}", markup=False, highlight=False)
+    tell_case(known[name], grades)
     return DONE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("status"))
 def status(
     *,
-    days: Annotated[int, Parameter(help="How many of the last dates to show")] = 10,
+    days: Annotated[
+        int, Parameter(validator=Number(gte=1), help="How many of the last dates to show")
+    ] = 10,
 ) -> int:
-    """Day states, freshness and failed checks of the published warehouse."""
+    """Day states, freshness and failed checks of the published warehouse.
+
+    Ends with 3 where something of the last session is late, blocked or broken.
+    """
     with closing(open_reader(_published(Settings()))) as reader:
-        states = reader.read(
-            """
-            SELECT session_date, source_id, state, detail FROM ops.day_state
-            WHERE session_date > (SELECT max(session_date) FROM ops.day_state) - ?
-            ORDER BY session_date DESC, source_id
-            """,
-            [days],
-        )
-        print_table(states.pivot("source_id", index="session_date", values="state"))
-        for row in states.filter(~pl.col("state").is_in(["loaded", "holiday"])).iter_rows():
-            console.print(f"{row[0]} {row[1]} {row[2]}: {row[3]}", markup=False, highlight=False)
-        print_table(
-            reader.read(
-                "SELECT source_id, state, count(*) AS days, min(session_date) AS first, "
-                "max(session_date) AS last FROM ops.day_state GROUP BY ALL ORDER BY ALL"
-            )
-        )
-        checks = reader.read(
-            "SELECT check_id, severity, offending_rows, statement, first_rows "
-            "FROM ops.check_result WHERE offending_rows > 0 ORDER BY severity, check_id"
-        )
-    console.print("Every check holds." if checks.is_empty() else "Checks with offending rows:")
-    if checks.height:
-        print_table(checks)
-    return DONE
+        found = standing(reader, days)
+    tell_standing(found)
+    return DONE if found.is_complete else INCOMPLETE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("doctor"))
 def doctor() -> int:
     """Ask each publisher once: does it answer, and with the layout we know?"""
     findings = examine(Settings())
@@ -267,12 +277,13 @@ def doctor() -> int:
                 "layout": ["verified" if one.is_verified else "unverified" for one in findings],
                 "found": [one.found for one in findings],
             }
-        )
+        ),
+        console,
     )
     return DONE if all(one.is_well for one in findings) else INCOMPLETE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("sql"))
 def sql(
     text: Annotated[str, Parameter(help="One query")],
     /,
@@ -285,23 +296,26 @@ def sql(
 ) -> int:
     """Query the published warehouse, read-only: no write, no file, no network, no extension.
 
-    Examples:
-      riskon sql "FROM bi.evidence WHERE session_date = DATE '2026-02-11'"
-      riskon sql "SELECT * FROM bi.dictionary WHERE column_name LIKE 'rsi%'"
-      riskon sql "FROM mart.flow" --format parquet --output flow.parquet
+    Tables show instants in Asia/Kolkata; CSV and JSON write them in UTC.
     """
     if format_ == "parquet" and output is None:
-        complaints.print("--format parquet needs --output FILE")
-        return WRONG_USE
+        message = "--format parquet needs --output FILE"
+        raise WrongUse(message)
+    if output is not None and not output.parent.is_dir():
+        message = f"there is no folder {output.parent}: create it, or write elsewhere"
+        raise WrongUse(message)
+    if output is not None and output.is_dir():
+        message = f"--output {output} is a folder: name a file in it"
+        raise WrongUse(message)
     rows = query(_published(Settings()), text)
     if format_ == "table" and output is None:
-        print_table(rows)
+        print_table(rows, console)
         return DONE
     write_rows(rows, format_ if format_ != "table" else "csv", output)
     return DONE
 
 
-@app.command
+@app.command(help_epilogue=epilogue("export"))
 def export(
     folder: Annotated[Path, Parameter(help="Folder for one Parquet file a table")],
     /,
@@ -310,12 +324,12 @@ def export(
         Literal["mart", "core", "ops", "bi"], Parameter(help="Which tables or views")
     ] = "mart",
 ) -> int:
-    """Write tables to Parquet, one file each.
-
-    Example: riskon export out/ --schema bi
-    """
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write tables to Parquet, one file each."""
+    if folder.exists() and not folder.is_dir():
+        message = f"{folder} is no folder: name one, it may be new"
+        raise WrongUse(message)
     with closing(open_reader(_published(Settings()))) as reader:
+        folder.mkdir(parents=True, exist_ok=True)
         names = reader.read(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY ALL",
             [schema],
@@ -323,7 +337,7 @@ def export(
         for name in names:
             rows = reader.read(f'FROM {schema}."{name}"')
             rows.write_parquet(folder / f"{name}.parquet")
-            console.print(f"{folder / f'{name}.parquet'}  {rows.height} rows")
+            print_whole(f"{folder / f'{name}.parquet'}  {counted(rows.height, 'row')}")
     return DONE
 
 
@@ -333,13 +347,33 @@ def _published(settings: Settings) -> Path:
             f"nothing is published in {settings.home} yet: run `riskon nightly`, `riskon import` "
             "or `riskon demo` first, or set RISKON_HOME"
         )
-        raise FileNotFoundError(message)
+        raise NothingPublished(message)
     return settings.published
 
 
-def _show_brief(settings: Settings, session: date | None) -> None:
+def _show_brief(settings: Settings, session: date | None, *, legs: bool) -> None:
     with closing(open_reader(_published(settings))) as reader:
-        show(gather(reader, session), console)
+        try:
+            facts = gather(reader, session)
+        except NothingToTell as error:
+            graded = reader.read("SELECT 1 FROM mart.evidence LIMIT 1").height
+            if session is None or not graded:
+                raise
+            raise WrongUse(str(error)) from error
+    show(facts, console, legs=legs)
+
+
+def _started_by(argument: str) -> str:
+    """The command as it was started, for the next one to be started alike.
+
+    Args:
+        argument: the process's first argument; the installed script, found on the path or named.
+    """
+    name = Path(argument).name
+    found = shutil.which(name)
+    if found is not None and Path(found).resolve() == Path(argument).resolve():
+        return name
+    return argument
 
 
 def main() -> None:
@@ -349,24 +383,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; errors are told on stderr, with what to do next."""
-    try:
-        code = app(arguments, exit_on_error=False, print_error=True, error_console=complaints)
-    except cyclopts.CycloptsError:
-        return WRONG_USE
-    except (RiskonError, QueryRefused, SchemaChanged, FileNotFoundError, ValueError) as error:
-        complaints.print(str(error), markup=False, highlight=False)
-        return FAILED
-    except OSError as error:
-        complaints.print(
-            f"expected to read and write files; got {error}\n"
-            f"  where: {error.filename or Settings().home}\n"
-            "  next:  Free space or correct the permissions, and run again: what was landed is "
-            "kept, and the next run goes on from it.",
-            markup=False,
-            highlight=False,
-        )
-        return FAILED
-    except KeyboardInterrupt:
-        complaints.print("interrupted; the next run goes on from here")
-        return FAILED
-    return code if isinstance(code, int) else DONE
+    return exit_code(
+        lambda: app(arguments, exit_on_error=False, print_error=True, error_console=complaints),
+        complaints,
+    )

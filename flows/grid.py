@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import chain
 
@@ -17,7 +16,7 @@ from flows.calendar import IST
 
 READABLE = 16
 """A column of so many characters still reads well; a narrower one needs no more than it has."""
-LINES_A_CELL = 12
+LINES_A_CELL = 24
 """A cell of more lines than this makes a grid of one row a screen: records read better."""
 EXACT_BELOW = 1e15
 """Whole doubles up to here are printed whole: 2250000000000 rupees, not 2.25e+12."""
@@ -26,11 +25,14 @@ EXACT_BELOW = 1e15
 def print_table(rows: pl.DataFrame, console: Console) -> None:
     """A grid, its long cells wrapped, where the terminal holds it; else row by row, by column."""
     text = [[cell(value) for value in row] for row in rows.iter_rows()]
-    widths = _widths(rows.columns, text, console.width)
-    if widths is None:
-        _print_records(rows.columns, text, console)
+    broken = [name.replace("_", "_\n") for name in rows.columns]
+    for heads in (rows.columns, broken):
+        widths = _widths(heads, text, console.width)
+        if widths is not None:
+            _print_grid(heads, rows, text, widths, console)
+            break
     else:
-        _print_grid(rows, text, widths, console)
+        _print_records(rows.columns, text, console)
     console.print(counted(rows.height, "row"), highlight=False)
 
 
@@ -39,7 +41,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def cell(value: object) -> str:
+def cell(value: object) -> str:  # noqa: PLR0911  one line a type
     """A value as a person reads it: instants in Asia/Kolkata, doubles at ten digits, null empty."""
     if value is None:
         return ""
@@ -51,9 +53,9 @@ def cell(value: object) -> str:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(IST).isoformat(sep=" ")
     if isinstance(value, list):
-        return ", ".join(cell(item) for item in value)
+        return ", ".join("null" if item is None else cell(item) for item in value)
     if isinstance(value, Mapping):
-        return json.dumps({name: cell(item) for name, item in value.items()}, ensure_ascii=False)
+        return ", ".join(f"{name}: {cell(item)}" for name, item in value.items())
     return str(value)
 
 
@@ -61,13 +63,12 @@ def _longest(value: str) -> int:
     return max((cell_len(line) for line in value.splitlines()), default=0)
 
 
-def _widths(names: Iterable[str], text: list[list[str]], terminal: int) -> list[int] | None:
+def _widths(heads: list[str], text: list[list[str]], terminal: int) -> list[int] | None:
     """Characters of each column, null where no grid can be read.
 
     What is left over when every column has what reads well goes to the widest, a character at a
     time, so that the columns that wrap wrap evenly.
     """
-    heads = list(names)
     columns = [[row[place] for row in text] for place in range(len(heads))]
     wanted = [
         max(map(_longest, chain([head], column)))
@@ -89,20 +90,27 @@ def _widths(names: Iterable[str], text: list[list[str]], terminal: int) -> list[
 
 
 def _print_grid(
-    rows: pl.DataFrame, text: list[list[str]], widths: list[int], console: Console
+    heads: list[str],
+    rows: pl.DataFrame,
+    text: list[list[str]],
+    widths: list[int],
+    console: Console,
 ) -> None:
     grid = Grid()
-    for (name, dtype), width in zip(rows.schema.items(), widths, strict=True):
+    for head, dtype, width in zip(heads, rows.dtypes, widths, strict=True):
         justify = "right" if dtype.is_numeric() else "left"
-        grid.add_column(escape(name), justify=justify, width=width, overflow="fold")  # type: ignore[arg-type]
+        grid.add_column(escape(head), justify=justify, width=width, overflow="fold")  # type: ignore[arg-type]
     for row in text:
         grid.add_row(*map(escape, row))
     console.print(grid)
 
 
-def _print_records(names: Iterable[str], text: list[list[str]], console: Console) -> None:
-    heads = list(names)
+def _print_records(heads: list[str], text: list[list[str]], console: Console) -> None:
     for number, row in enumerate(text, start=1):
-        console.print(f"[dim]row {number}[/dim]")
+        console.print(f"[dim]row {number}[/dim]", highlight=False)
+        record = Grid.grid(padding=(0, 1, 0, 1))
+        record.add_column(no_wrap=True, style="dim")
+        record.add_column(overflow="fold")
         for name, value in zip(heads, row, strict=True):
-            console.print(f"  {name}: {value}", markup=False, highlight=False)
+            record.add_row(escape(name), escape(value))
+        console.print(record)

@@ -182,7 +182,8 @@ def markdown(facts: Facts, outcome: Outcome) -> str:
     lines = [f"# {words.QUESTION} {numbers.long_date(facts.session_date)}", ""]
     if facts.is_simulated:
         lines += [f"**{words.SIMULATED}**", ""]
-    lines += [f"**{said.answer}.** {said.sentence}", "", f"{summary(outcome)}", ""]
+    told = " ".join(filter(None, (f"**{said.answer}.**", said.sentence, said.background)))
+    lines += [told, "", f"{summary(outcome)}", ""]
     lines += ["| Claim | Grade | Figure | By luck | Why |", "|---|---|---|---|---|"]
     for claim in facts.claims:
         cells = (

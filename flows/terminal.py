@@ -12,32 +12,40 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
+from bi.brief.numbers import figure
 from flows import extract
 from flows.bring import Imported
-from flows.grid import counted
+from flows.grid import counted, print_table
 from flows.night import Outcome
+from flows.status import Standing
+from transforms.signals.case import Case
 
 NAMES_SHOWN = 20
-TEXT_SHOWN = 36
+TEXT_SHOWN = 34
+MEASURABLE = 20
+"""Fewer things than this have no speed."""
 
 console = Console()
 complaints = Console(stderr=True)
 
 
 class _Count(ProgressColumn):
-    """How many of how many, where there is more than one thing to do."""
+    """Which of how many is being done, where there is more than one thing to do."""
 
     def render(self, task: Task) -> Text:
-        total = task.total or 0
-        return Text(f"{task.completed:.0f}/{total:.0f}" if total else "", style="green")
+        """The count, or nothing."""
+        text = "" if task.total is None else f"{task.completed + 1:.0f}/{task.total:.0f}"
+        return Text(text, style="green")
 
 
 class _Times(ProgressColumn):
-    """How long it runs, and how long the counted part still takes, as far as its speed says."""
+    """How long it runs, and how long a long count still takes at its speed."""
 
     def render(self, task: Task) -> Text:
-        text = _clock(task.fields["began"]() if "began" in task.fields else task.elapsed or 0)
-        left = task.time_remaining if task.total else None
+        """The times as h:mm:ss."""
+        text = _clock(task.elapsed or 0)
+        is_long = task.total is not None and task.total >= MEASURABLE
+        left = task.time_remaining if is_long else None
         return Text(f"{text}, {_clock(left)} left" if left else text, style="cyan")
 
 
@@ -76,13 +84,17 @@ def progress(work: str) -> Iterator[extract.Progress]:
                     f"{work}: working, {what}", markup=False, highlight=False, soft_wrap=True
                 )
             is_told = True
-            measured = total if total > 1 else None
             text = what if len(what) <= TEXT_SHOWN else f"{what[: TEXT_SHOWN - 1]}…"
-            if measured is None and bars.tasks[0].total is not None:
-                bars.reset(task, total=None)
-            bars.update(
-                task, description=f"{text:<{TEXT_SHOWN}}", completed=done, total=measured
-            )
+            if total <= 1:
+                bars.tasks[0].total = None  # `update` takes null for "as it was"
+                bars.update(task, description=f"{text:<{TEXT_SHOWN}}")
+            else:
+                bars.update(
+                    task,
+                    description=f"{text:<{TEXT_SHOWN}}",
+                    completed=max(done - 1, 0),  # it is told before it is done
+                    total=total,
+                )
 
         yield told
 
@@ -94,14 +106,16 @@ def tell_outcome(outcome: Outcome, *, with_states: bool = True) -> None:
         return
     loaded = outcome.loaded
     console.print(
-        f"Asked {outcome.asked}, loaded {loaded.files} files: {loaded.rows} rows, "
-        f"{loaded.revised} revised, {loaded.rejected} rejected. Last session {outcome.session}."
+        f"Asked {outcome.asked}, loaded {counted(loaded.files, 'file')}: "
+        f"{counted(loaded.rows, 'row')}, {loaded.revised} revised, {loaded.rejected} rejected. "
+        f"Last session {outcome.session}."
     )
     for line in loaded.refused[:NAMES_SHOWN]:
         complaints.print(f"  not loaded: {line}", markup=False)
     for check in outcome.checks:
         complaints.print(
-            f"  check {check['check_id']}: {check['offending_rows']} rows; {check['statement']}",
+            f"  check {check['check_id']}: {counted(check['offending_rows'], 'row')}; "
+            f"{check['statement']}",
             markup=False,
         )
     for state in outcome.troubled[: NAMES_SHOWN if with_states else 0]:
@@ -114,8 +128,8 @@ def tell_outcome(outcome: Outcome, *, with_states: bool = True) -> None:
 def tell_import(done: Imported) -> None:
     """What became of every file."""
     console.print(
-        f"{done.outcome.asked} files: {done.landed} landed, {done.held_already} held already, "
-        f"{len(done.unrecognised)} not understood yet."
+        f"{counted(done.outcome.asked, 'file')}: {done.landed} landed, "
+        f"{done.held_already} held already, {len(done.unrecognised)} not understood yet."
     )
     groups = (
         ("another day's copy, loaded under the date inside", done.other_days),
@@ -134,16 +148,51 @@ def tell_import(done: Imported) -> None:
     tell_outcome(done.outcome, with_states=False)
 
 
+def tell_case(case: Case, grades: pl.DataFrame) -> None:
+    """A case's figures and claims, each with its grade."""
+    console.print(f"{case.title}\n{case.url}", markup=False)
+    for row in grades.iter_rows(named=True):
+        told = "" if row["stated"] is None else f"stated {figure(row['stated'], row['unit'])}, "
+        found = (
+            "no figure" if row["value"] is None else f"found {figure(row['value'], row['unit'])}"
+        )
+        luck = row["null_probability"]
+        odds = "" if luck is None else f"; by luck {100 * luck:.1f}%"
+        console.print(f"\n[bold]{row['grade']}[/bold]  {row['statement']}")
+        console.print(f"  {told}{found}{odds}  ({row['basis']})", highlight=False)
+        console.print(f"  {row['reasons']}", markup=False, highlight=False)
+
+
+def tell_standing(found: Standing) -> None:
+    """The last dates, what is not well and since when, every source's totals, the checks."""
+    print_table(found.last_dates, console)
+    for run in found.troubles:
+        console.print(f"{run.source_id} {run}: {run.detail}", markup=False, highlight=False)
+    print_table(found.totals, console)
+    checks = found.failed_checks
+    console.print("Every check holds." if checks.is_empty() else "Checks with offending rows:")
+    if checks.height:
+        print_table(checks, console)
+    session = "no session is held yet" if found.session is None else f"{found.session}"
+    whole = "whole" if found.is_complete else "incomplete"
+    console.print(f"Last session: {session}, {whole}.", highlight=False)
+
+
+def print_whole(line: str) -> None:
+    """One line whatever the width: a path or a command that is copied must not be broken."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def write_rows(rows: pl.DataFrame, form: str, output: Path | None) -> None:
-    """Rows as CSV, JSON or Parquet, to a file or to standard output."""
+    """Rows as CSV, JSON or Parquet, to a file or to standard output; instants in text are UTC."""
     if form == "parquet":
         assert output is not None  # noqa: S101  asked for above
         rows.write_parquet(output)
         return
     plain = rows.with_columns(
-        pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+        pl.col(name).dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
         for name, dtype in rows.schema.items()
-        if isinstance(dtype, pl.Datetime)
+        if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
     )
     text = plain.write_csv() if form == "csv" else plain.write_json() + "\n"
     if output is None:

@@ -1,8 +1,8 @@
 """The one command before a commit, and CI's: format, lint, types, generated files, lock, tests.
 
-    python -m tests.check            everything
-    python -m tests.check --fast     all but the suites that start servers, browsers and processes
-    python -m tests.check --write    write what is generated: format, dictionary, lock files
+python -m tests.check            everything
+python -m tests.check --fast     all but the suites that start servers, browsers and processes
+python -m tests.check --write    write what is generated: format, dictionary, lock files
 """
 
 from __future__ import annotations

@@ -72,14 +72,12 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "flow_on_session",
         "warn",
-        "institutions buy and sell on sessions only",
+        "institutions' figures fall on sessions: index closes of those dates make them count",
         """
-        SELECT f.session_date, f.participant, f.scope, f.source_id, f.net_crore
-        FROM core.institutional_flow f
-        WHERE f.session_date NOT IN (SELECT session_date FROM core.trading_session)
-          AND f.session_date BETWEEN (SELECT min(session_date) FROM core.trading_session)
-                                 AND (SELECT max(session_date) FROM core.trading_session)
-        ORDER BY f.session_date, f.participant
+        SELECT session_date, participant, scope, source_id, net_crore
+        FROM core.institutional_flow
+        WHERE session_date NOT IN (SELECT session_date FROM core.trading_session)
+        ORDER BY session_date, participant
         """,
     ),
     Check(

@@ -93,8 +93,8 @@ def comments(table: type[Table]) -> list[str]:
 def as_of(table: type[Table]) -> str:
     """The table macro that answers as it was known at an instant, on either clock.
 
-    `SELECT * FROM core.index_bar_as_of(TIMESTAMPTZ '2025-07-18 21:00+05:30')` asks what the world
-    could know; `clock := 'recorded'` asks what this warehouse knew.
+    `FROM core.index_bar_as_of(TIMESTAMPTZ '2025-07-18 21:00:00+05:30')` asks what the world could
+    know; `clock := 'recorded'` asks what this warehouse knew.
     """
     names = ", ".join(f'"{name}"' for name in schema(table))
     return f"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -27,6 +27,10 @@ STATE_ORDER = (
     "holiday",
 )
 GOOD_STATES = ("loaded", "holiday")
+
+
+# Neighbouring sessions further apart than a long weekend of holidays have a hole between them.
+_LONGEST_BREAK = timedelta(days=7)
 
 
 class NothingToTell(ValueError):  # noqa: N818  named after what the reader is told
@@ -55,18 +59,20 @@ class Leg:
 
 @dataclass(frozen=True)
 class Claim:
-    """One graded claim, as it was last recorded."""
+    """One graded claim, as it was last recorded; `bearing` is "rotation" or "background"."""
 
     claim_id: str
     definition_version: int
     recorded_at: datetime
     article_row: int
     statement: str
+    bearing: str
     grade: str
     value: float | None
     unit: str
     window_sessions: int | None
     percentile: float | None
+    low_percentile: str
     threshold: str
     null_probability: float | None
     null_model: str
@@ -206,13 +212,32 @@ def _graded_session(warehouse: Warehouse, asked: date | None) -> tuple[date, dat
         raise NothingToTell(message)
     if asked is None or asked == graded["before"]:
         return latest, asked or latest
-    near = " and ".join(str(day) for day in (graded["before"], graded["after"]) if day)
-    is_session = warehouse.read(
-        "SELECT 1 FROM core.trading_session WHERE session_date = ?", [asked]
-    ).height
-    what = "a session, but nothing is graded for it" if is_session else "no trading session"
-    message = f"{long_date(asked)} ({asked}) is {what}; the nearest graded: {near}."
-    raise NothingToTell(message)
+    day = f"{long_date(asked)} ({asked})"
+    held = warehouse.read(
+        """
+        SELECT max(session_date) FILTER (session_date <= $1) AS before,
+               min(session_date) FILTER (session_date > $1) AS after
+        FROM core.trading_session
+        """,
+        [asked],
+    ).row(0, named=True)
+    if asked == held["before"]:
+        what = "a session, but nothing is graded for it"
+        raise NothingToTell(f"{day} is {what}; the nearest graded: {_near(graded)}.")
+    if _is_within(held):
+        raise NothingToTell(f"{day} is no trading session; the nearest graded: {_near(graded)}.")
+    # What Riskon holds nothing of may well have been a session.
+    raise NothingToTell(f"No data is held for {day}; the nearest sessions held: {_near(held)}.")
+
+
+def _near(days: dict[str, date | None]) -> str:
+    return " and ".join(str(day) for day in (days["before"], days["after"]) if day)
+
+
+def _is_within(held: dict[str, date | None]) -> bool:
+    """Whether the sessions around a date are neighbours, with nothing missing between them."""
+    before, after = held["before"], held["after"]
+    return before is not None and after is not None and after - before <= _LONGEST_BREAK
 
 
 def _one(warehouse: Warehouse, sql: str, parameters: list[Any], absent: str) -> dict[str, Any]:

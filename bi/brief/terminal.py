@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console, Group
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -19,24 +20,39 @@ _GRADE_STYLES = {
 }
 
 
-def show(facts: Facts, console: Console) -> None:
-    """Print the brief: banner, verdict, claims with their legs, data health, what this is."""
+# Below this the table keeps the grades alone: a figure broken inside cannot be read.
+_LEAST_WIDTH = 78
+_WIDE = 110
+_GRADE_WIDTH = max(len(word) for grade in _GRADE_STYLES for word in grade.split())
+_FIGURE_WIDTHS = {"Figure": 12, "Percentile": 10, "By luck": 9}
+"""Columns of figures, and the widths that break none of their words."""
+
+
+def show(facts: Facts, console: Console, legs: bool = False) -> None:
+    """Print the brief: banner, verdict, claims with their reasons, data health, what this is.
+
+    Args:
+        facts: the evening.
+        console: where to print; a narrow one is told the grades without the table of figures.
+        legs: print each claim's threshold, null and legs too.
+    """
     if facts.is_simulated:
         console.print(Text(words.SIMULATED, style="bold yellow"))
     said = words.verdict(facts)
-    heading = f"{words.QUESTION}  {numbers.long_date(facts.session_date)}"
-    console.print(
-        Panel(
-            Group(Text(said.answer, style="bold"), Text(said.sentence)), title=heading, expand=False
-        )
-    )
+    day = numbers.long_date(facts.session_date)
+    lines = [Text(said.answer, style="bold"), Text(said.sentence)]
+    if said.background:
+        lines.append(Text(said.background, style="dim"))
+    console.print(Panel(Group(*lines), title=words.QUESTION, subtitle=day, expand=False))
     if facts.session_date != facts.latest_session:
         console.print(
             Text(f"Not the latest: {numbers.long_date(facts.latest_session)} is graded too.")
         )
-    console.print(_claims(facts))
+    console.print(_claims(facts, console.width))
     for claim in facts.claims:
         console.print(_reasons(claim))
+        if legs:
+            console.print(_legs(claim))
     console.print(_health(facts))
     if facts.failed_checks:
         console.print(Text(words.failed(facts)))
@@ -57,40 +73,48 @@ def show(facts: Facts, console: Console) -> None:
     )
 
 
-def _claims(facts: Facts) -> Table:
+def _claims(facts: Facts, width: int) -> Table:
     table = Table(title="Claims", title_justify="left", expand=False)
-    for heading in ("Claim", "Grade", "Figure", "Window", "In its own history", "By luck"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("Claim", overflow="fold")
+    table.add_column("Grade", overflow="fold", min_width=_GRADE_WIDTH)
+    if width >= _LEAST_WIDTH:
+        for heading, narrow in _FIGURE_WIDTHS.items():
+            table.add_column(heading, overflow="fold", max_width=narrow if width < _WIDE else None)
     for claim in facts.claims:
-        table.add_row(
-            Text(claim.statement),
-            Text(claim.grade, style=_GRADE_STYLES[claim.grade]),
+        statement = Text(claim.statement)
+        if claim.bearing == words.BACKGROUND:
+            statement.append(f"\n{words.NOT_COUNTED}", style="dim")
+        figures = (
             numbers.figure(claim.value, claim.unit),
-            words.window(claim.window_sessions),
-            words.rank(claim.percentile, claim.sample_size),
+            words.ranked(claim.percentile, claim.sample_size, claim.low_percentile),
             words.luck(claim.null_probability, ""),
         )
+        grade = Text(claim.grade, style=_GRADE_STYLES[claim.grade])
+        table.add_row(statement, grade, *(figures if width >= _LEAST_WIDTH else ()))
     return table
 
 
 def _reasons(claim: Claim) -> Group:
+    return Group(
+        Text(claim.statement, style="bold"),
+        Padding(Text(words.reasons(claim)), (0, 0, 0, 2), expand=False),
+    )
+
+
+def _legs(claim: Claim) -> Padding:
+    """The claim's id, rule and null, and a line for each leg, without what it does not have."""
     coverage = numbers.percent(claim.coverage_pct, 0)
-    lines = [
-        Text(claim.claim_id, style="bold") + Text(f": {words.reasons(claim)}", style="not bold"),
-        Text(f"  SUPPORTED takes: {claim.threshold}. Coverage {coverage}."),
-    ]
+    lines = [f"{claim.claim_id}: SUPPORTED takes {claim.threshold}. Coverage {coverage}."]
     if claim.null_probability is not None:
-        lines.append(Text(f"  Luck here means: {claim.null_model}."))
+        lines.append(f"Luck here means: {claim.null_model}.")
     for leg in claim.legs:
-        figure = numbers.figure(leg.value, leg.unit)
-        rank = words.rank(leg.percentile, leg.sample_size)
-        lines.append(
-            Text(
-                f"  - {words.leg_title(leg)}: {words.holds(leg)}, {figure} "
-                f"(must meet: {leg.threshold}; {rank})"
-            )
-        )
-    return Group(*lines)
+        said = [f"- {words.leg_title(leg)}: {words.holds(leg)}"]
+        if leg.value is not None:
+            said.append(numbers.figure(leg.value, leg.unit))
+        if leg.percentile is not None:
+            said.append(f"percentile {words.ranked(leg.percentile, leg.sample_size)}")
+        lines.append(f"{', '.join(said)} (must meet: {leg.threshold})")
+    return Padding(Group(*[Text(line) for line in lines]), (0, 0, 0, 2), expand=False)
 
 
 def _health(facts: Facts) -> Table:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from bi.brief.facts import GOOD_STATES, Claim, Facts, Leg
 from bi.brief.numbers import (
+    NOT_GIVEN,
     count,
     figure,
     grouped,
@@ -32,32 +33,56 @@ _SAID = {
     "CONTRADICTED": "contradicted",
 }
 UNTESTABLE = "UNTESTABLE"
+BACKGROUND = "background"
+NOT_COUNTED = "Background: counts for neither side"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The evening's answer: a few words, then the sentence that carries its evidence."""
+    """The evening's answer: a few words, then the sentence that carries its evidence.
+
+    `background` says what went before, as a sentence of its own; empty where no claim tells it.
+    """
 
     answer: str
     sentence: str
+    background: str = ""
 
 
 def verdict(facts: Facts) -> Verdict:
-    """The answer of an evening, from the counts of its grades and its two most telling legs."""
-    tested = [claim for claim in facts.claims if claim.grade != UNTESTABLE]
+    """The answer of an evening, from the counts of its grades and its two most telling legs.
+
+    Only claims about rotation count: a year of falls is no sign that money returns, nor against it.
+    """
+    claims = [claim for claim in facts.claims if claim.bearing != BACKGROUND]
+    tested = [claim for claim in claims if claim.grade != UNTESTABLE]
     day = long_date(facts.session_date)
+    background = _background([claim for claim in facts.claims if claim.bearing == BACKGROUND])
     if not tested:
-        return Verdict("It cannot be said", _open_question(len(facts.claims), day))
+        return Verdict("It cannot be said", _open_question(len(claims), day), background)
     return Verdict(
-        _answer(facts.claims),
-        f"On the evidence of {day}, {_counts(facts.claims)}{_telling(tested)}.",
+        _answer(claims),
+        f"On the evidence of {day}, {_counts(claims)}{_telling(tested)}.",
+        background,
     )
+
+
+def _background(claims: Sequence[Claim]) -> str:
+    if not claims:
+        return ""
+    parts = [
+        f"“{claim.statement}” is {_SAID[claim.grade]}"
+        if claim.grade in _SAID
+        else f"“{claim.statement}” could not be tested"
+        for claim in claims
+    ]
+    return f"As background, counted for neither side: {listed(parts)}."
 
 
 def _answer(claims: Sequence[Claim]) -> str:
     """The counts weighed; what is supported in part counts for neither side.
 
-    It speaks of the claims and not of the market: a claim may hold and yet be no sign of rotation.
+    It speaks of the claims and not of the market.
     """
     grades = [claim.grade for claim in claims]
     full, part = grades.count("SUPPORTED"), grades.count("PARTLY")
@@ -66,17 +91,15 @@ def _answer(claims: Sequence[Claim]) -> str:
     if 2 * tested <= len(grades):
         return "Too little could be tested to lean either way"
     claim = "claim made for it" if tested == len(grades) else "claim that could be tested"
-    if full == tested:
-        return f"Every {claim} holds"
-    if against == tested:
-        return f"No {claim} holds"
-    if full > part + against:
-        return "More claims for it hold than fail"
-    if against > full + part:
-        return "More claims for it fail than hold"
-    if against == 0:
-        return "The claims for it hold at least in part"
-    return "The claims for it are divided"
+    answers = (
+        (full == tested, f"Every {claim} holds"),
+        (against == tested, f"No {claim} holds"),
+        (full > part + against, "More claims for it hold than fail"),
+        (against > full + part, "More claims for it fail than hold"),
+        (against == 0, "The claims for it hold at least in part"),
+        (True, "The claims for it are divided"),
+    )
+    return next(answer for is_so, answer in answers if is_so)
 
 
 def _counts(claims: Sequence[Claim]) -> str:
@@ -104,6 +127,8 @@ def _counts(claims: Sequence[Claim]) -> str:
 
 
 def _open_question(claims: int, day: str) -> str:
+    if not claims:
+        return f"No claim about rotation is graded for {day}, so the question stays open."
     if claims == 1:
         return f"The one claim of {day} could not be tested, so the question stays open."
     return (
@@ -166,7 +191,7 @@ def _lowered(text: str) -> str:
 
 
 def _leg_said(leg: Leg, claim: Claim) -> str:
-    ranked = "" if leg.percentile is None else f", rank {percentile(leg.percentile)} of 100"
+    ranked = "" if leg.percentile is None else f", percentile {percentile(leg.percentile)}"
     shown = figure(leg.value, leg.unit)
     own = leg.leg.replace("_", " ")
     title = f"“{own}”"
@@ -184,12 +209,13 @@ def reasons(claim: Claim) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def rank(value: float | None, sample_size: int | None) -> str:
-    """A percentile rank with what it stands on."""
+def ranked(value: float | None, sample_size: int | None, low: str = "") -> str:
+    """A percentile with what a low one means, where that is not plain, and what it stands on."""
     if value is None:
-        return "no rank"
+        return NOT_GIVEN
+    meaning = f" ({low})" if low else ""
     observations = "" if sample_size is None else f", N = {grouped(sample_size)}"
-    return f"rank {percentile(value)} of 100{observations}"
+    return f"{percentile(value)}{meaning}{observations}"
 
 
 def window(sessions: int | None) -> str:
@@ -202,7 +228,7 @@ def window(sessions: int | None) -> str:
 def luck(null_probability: float | None, null_model: str) -> str:
     """The odds of seeing as much by luck, and what luck means."""
     if null_probability is None:
-        return "no null"
+        return NOT_GIVEN
     model = f" ({null_model})" if null_model else ""
     return probability(null_probability) + model
 

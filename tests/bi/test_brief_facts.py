@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 
 from bi.brief.facts import Facts, NothingToTell, gather
-from tests.bi.brief_evening import CLAIMS, EVENING, GRADED, HOLES, LEGS, build, claim, leg
-from warehouse.store import Warehouse, open_reader
+from bi.brief.numbers import long_date
+from tests.bi.brief_evening import (
+    CLAIMS,
+    EVENING,
+    GRADED,
+    HOLES,
+    LEGS,
+    build,
+    claim,
+    leg,
+    sessions,
+)
+from warehouse.store import Warehouse, open_reader, open_writer
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +98,31 @@ def test_an_ungraded_date_names_the_nearest_graded_sessions(tmp_path: Path) -> N
     with pytest.raises(NothingToTell, match=f"Thursday, 12 February 2026 .* {EVENING}\\."):
         told(path, EVENING + timedelta(days=1))
     assert told(path, before).latest_session == EVENING
+
+
+def test_a_date_in_a_hole_or_beyond_the_ends_is_not_called_no_session(tmp_path: Path) -> None:
+    """2022-12-07 was a session: holding nothing of it says nothing about the exchange."""
+    path = build(tmp_path / "w.duckdb")
+    first = sessions()[0]
+    outside = ((first - timedelta(days=400), first), (EVENING + timedelta(days=1), EVENING))
+    for asked, nearest in outside:
+        with pytest.raises(NothingToTell) as untold:
+            told(path, asked)
+        assert str(untold.value) == (
+            f"No data is held for {long_date(asked)} ({asked}); "
+            f"the nearest sessions held: {nearest}."
+        )
+    before, after = date(2025, 10, 31), date(2025, 11, 17)
+    with open_writer(path, []) as store:
+        store.execute(
+            "DELETE FROM core.trading_session WHERE session_date > ? AND session_date < ?",
+            [before, after],
+        )
+    for asked in (date(2025, 11, 8), date(2025, 11, 12)):
+        with pytest.raises(NothingToTell, match=f"No data is held .* {before} and {after}"):
+            told(path, asked)
+    with pytest.raises(NothingToTell, match="is no trading session"):
+        told(path, date(2025, 10, 26))
 
 
 def test_nothing_graded_is_an_error_not_an_empty_page(tmp_path: Path) -> None:

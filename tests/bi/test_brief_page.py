@@ -65,7 +65,7 @@ def test_the_page_is_small(page: str) -> None:
 def test_the_verdict_comes_first_and_is_the_words(facts: Facts, page: str) -> None:
     said = words.verdict(facts)
     text = told(page)
-    assert f"{said.answer} {said.sentence}" in text
+    assert f"{said.answer} {said.sentence} {said.background}" in text
     assert text.index(said.answer) < text.index("The claims Claim") < text.index("The charts")
     assert html.fromstring(page).findtext(".//h1") == words.QUESTION
 
@@ -79,7 +79,7 @@ def test_every_claim_is_told_whole(facts: Facts, page: str) -> None:
             words.reasons(claim),
             claim.threshold,
             claim.sql,
-            words.rank(claim.percentile, claim.sample_size),
+            words.ranked(claim.percentile, claim.sample_size, claim.low_percentile),
             words.window(claim.window_sessions),
             words.luck(claim.null_probability, claim.null_model),
             *(leg.leg for leg in claim.legs),
@@ -87,6 +87,17 @@ def test_every_claim_is_told_whole(facts: Facts, page: str) -> None:
             assert " ".join(shown.split()) in text
     assert "Rs 2,250 crore (Rs 22.5 bn)" in text
     assert "not testable: quarterly results missing" in text
+
+
+def test_background_is_labelled_and_only_where_it_is(facts: Facts, page: str) -> None:
+    labels = html.fromstring(page).find_class("bearing")
+    assert [label.text_content() for label in labels] == [words.NOT_COUNTED]
+    row = labels[0].getparent()
+    assert row is not None
+    assert row.text_content().startswith("Statement of bruising_year")
+    assert "22.0 (low is deep), N = 1,412" in told(page)
+    alike = tuple(replace(claim, bearing="rotation") for claim in facts.claims)
+    assert not html.fromstring(render(replace(facts, claims=alike))).find_class("bearing")
 
 
 def test_what_the_warehouse_says_is_escaped(facts: Facts) -> None:

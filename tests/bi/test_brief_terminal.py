@@ -22,27 +22,78 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
         return gather(reader)
 
 
-def printed(facts: Facts, width: int = 200) -> str:
+def printed(facts: Facts, width: int = 200, *, legs: bool = False) -> str:
     console = Console(file=io.StringIO(), width=width)
-    show(facts, console)
+    show(facts, console, legs=legs)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
 def test_the_terminal_says_what_the_page_says(facts: Facts) -> None:
-    text = " ".join(printed(facts).replace("│", " ").split())
+    text = " ".join(printed(facts, legs=True).replace("│", " ").split())
     said = words.verdict(facts)
     assert said.answer in text
     assert said.sentence in text
+    assert said.background in text
     for claim in facts.claims:
         assert claim.statement in text
-        assert f"{claim.claim_id}: {words.reasons(claim)}" in text
+        assert f"{claim.statement} {words.reasons(claim)}" in text
+        assert f"{claim.claim_id}: SUPPORTED takes {claim.threshold}" in text
     for leg in (leg for claim in facts.claims for leg in claim.legs):
         assert f"- {leg.leg}: {words.holds(leg)}" in text
     assert "Rs 2,250 crore (Rs 22.5 bn)" in text
     assert "got those of 10-Feb-2026" in text
     assert "6 rows say otherwise" in text
     assert words.DISCLAIMER in text
+
+
+def test_legs_are_told_on_request_alone(facts: Facts) -> None:
+    plain, whole = printed(facts), printed(facts, legs=True)
+    for claim in facts.claims:
+        assert words.reasons(claim) in plain
+        assert claim.claim_id not in plain.replace(claim.statement, "")
+    assert "(must meet: " not in plain
+    assert whole.count("(must meet: ") == sum(len(claim.legs) for claim in facts.claims)
+    assert len(plain.splitlines()) < 45
+    untested = next(line for line in whole.splitlines() if "Surprises" in line)
+    assert untested.strip() == (
+        "- Surprises: not testable: quarterly results missing (must meet: percentile >= 80)"
+    )
+
+
+def test_a_percentile_is_never_called_a_rank(facts: Facts) -> None:
+    text = printed(facts, legs=True)
+    assert "rank" not in text.lower()
+    assert "percentile 93.5, N = 1,412" in text
+    assert "22.0 (low is deep), N = 1,412" in text
+
+
+def test_background_is_labelled(facts: Facts) -> None:
+    assert printed(facts).count(words.NOT_COUNTED) == 1
+
+
+@pytest.mark.parametrize("width", [40, 60, 78, 80, 109, 110])
+def test_no_word_of_the_claims_is_broken(facts: Facts, width: int) -> None:
+    statement = "Foreign institutions: uncharacteristic stabilisation"
+    claims = tuple(
+        replace(facts.claims[0], statement=statement, grade=grade, value=value, unit=unit)
+        for grade, value, unit in (
+            ("CONTRADICTED", -123456.0, "Rs crore"),
+            ("NOT SUPPORTED", 1.95, "sigmas of nine sessions"),
+            ("UNTESTABLE", -12.5, "standard deviations"),
+        )
+    )
+    text = printed(replace(facts, claims=claims), width)
+    table = text[text.index("Claims") : text.index("└", text.index("Claims"))]
+    shown = set(table.replace("│", " ").split())
+    for word in (*statement.split(), "CONTRADICTED", "NOT", "SUPPORTED", "UNTESTABLE"):
+        assert word in shown, word
+    if width >= 78:
+        for word in (
+            *("1,23,456", "1,234.6", "sigmas", "sessions", "deviations", "Percentile"),
+            *("93.5,", "1,412", "17.5%,"),
+        ):
+            assert word in shown, word
 
 
 def test_simulated_stands_on_top_and_only_then(facts: Facts) -> None:

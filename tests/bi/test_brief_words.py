@@ -97,6 +97,41 @@ def test_nothing_tested_leaves_the_question_open(facts: Facts) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("grade", "told"),
+    [
+        ("SUPPORTED", "is supported"),
+        ("PARTLY", "is supported in part"),
+        ("NOT SUPPORTED", "is not supported"),
+        ("CONTRADICTED", "is contradicted"),
+        ("UNTESTABLE", "could not be tested"),
+    ],
+)
+def test_background_is_told_apart_and_counts_for_neither_side(
+    facts: Facts, grade: str, told: str
+) -> None:
+    """A bruising year is where a rotation begins, and no sign of one."""
+    for grades in (("SUPPORTED", "PARTLY", "NOT SUPPORTED"), ("UNTESTABLE",)):
+        alone = graded(facts, *grades)
+        past = replace(
+            facts.claims[0], statement="The past year bruised", grade=grade, bearing="background"
+        )
+        said = words.verdict(replace(alone, claims=(past, *alone.claims)))
+        without = words.verdict(alone)
+        assert (said.answer, said.sentence) == (without.answer, without.sentence)
+        assert without.background == ""
+        assert said.background == (
+            f"As background, counted for neither side: “The past year bruised” {told}."
+        )
+
+
+def test_background_alone_answers_nothing(facts: Facts) -> None:
+    past = replace(facts.claims[0], bearing="background")
+    said = words.verdict(replace(facts, claims=(past,)))
+    assert said.answer == "It cannot be said"
+    assert said.sentence.startswith("No claim about rotation is graded for Wednesday")
+
+
 def test_every_combination_reads_as_one_careful_sentence(facts: Facts) -> None:
     certain = re.compile(
         r"\b(will|must|should|certain|proves?|confirmed|guarantee\w*|buy|sell|expect\w*)\b", re.I
@@ -133,9 +168,8 @@ def test_the_sentence_names_the_clearest_leg_on_either_side(facts: Facts) -> Non
     sentence = words.verdict(facts).sentence
     assert sentence.endswith(
         "(one could not be tested); what holds most clearly is “Smallcap 100 over 9 sessions” of "
-        "“Statement of small_caps_rebound”: 6.15%, rank 93.5 of 100; what fails most clearly is "
-        "“Smallcap 100 below its high” of “Statement of bruising_year”: "
-        "\N{MINUS SIGN}12.50%, rank 22.0 of 100."
+        "“Statement of small_caps_rebound”: 6.15%, percentile 93.5; what fails most clearly is "
+        "“Midcap 100 over 9 sessions” of “Statement of mid_caps_follow”: 5.30%, percentile 71.0."
     )
 
 
@@ -191,12 +225,13 @@ def test_reasons_are_a_sentence(facts: Facts) -> None:
 
 
 def test_missing_figures_are_said() -> None:
-    assert words.rank(None, 5) == "no rank"
-    assert words.rank(80.0, None) == "rank 80.0 of 100"
-    assert words.rank(93.46, 1412) == "rank 93.5 of 100, N = 1,412"
+    assert words.ranked(None, 5, "low is deep") == "n/a"
+    assert words.ranked(80.0, None) == "80.0"
+    assert words.ranked(93.46, 1412) == "93.5, N = 1,412"
+    assert words.ranked(3.1, 1412, "low is deep") == "3.1 (low is deep), N = 1,412"
     assert words.window(None) == "no window"
     assert words.window(1) == "1 session"
-    assert words.luck(None, "walk") == "no null"
+    assert words.luck(None, "walk") == "n/a"
     assert words.luck(0.175, "walk") == "17.5%, about 1 in 6 (walk)"
 
 

@@ -53,7 +53,7 @@ def test_import_then_ask(files: Path, tmp_path: Path, capsys: Capture) -> None:
     assert pl.read_parquet(target).height == 1
     assert run(["sql", "SELECT started_at FROM ops.run", "--format", "csv"]) == DONE
     assert "2026-02-11T17:00:00" in capsys.readouterr().out
-    assert run(["status"]) == DONE
+    assert run(["status"]) == INCOMPLETE, "nobody was asked for the last session's flows"
     assert "nse_index_close" in capsys.readouterr().out
     assert run(["export", str(tmp_path / "out"), "--schema", "core"]) == DONE
     assert pl.read_parquet(tmp_path / "out" / "index_bar.parquet").height == 4
@@ -61,7 +61,7 @@ def test_import_then_ask(files: Path, tmp_path: Path, capsys: Capture) -> None:
     assert "equals the old one, row for row" in capsys.readouterr().out
     refused = ("DROP TABLE ops.run", "FROM read_text('/etc/hostname')", "SELECT 1; SELECT 2")
     for sql in refused:
-        assert run(["sql", sql]) == FAILED
+        assert run(["sql", sql]) == WRONG_USE
         assert capsys.readouterr().err
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_refused_leaves_the_import_incomplete(
         (["sql", "DROP TABLE ops.run"], FAILED, "riskon nightly"),
         (["status"], FAILED, "nothing is published"),
         (["rebuild"], FAILED, "nothing was ever landed"),
-        (["import", "/no/such/folder"], FAILED, "there is no folder or file"),
+        (["import", "/no/such/folder"], WRONG_USE, "there is no folder or file"),
         (["sql", "SELECT 1", "--format", "parquet"], WRONG_USE, "needs --output"),
         (["sql", "SELECT 1", "--format", "xml"], WRONG_USE, "xml"),
         (["sql"], WRONG_USE, "TEXT"),
@@ -102,12 +102,12 @@ def test_what_goes_wrong_is_told_on_stderr(
 
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.setenv("RISKON_REQUESTS_PER_SECOND", "100")
-    assert run(["nightly"]) == FAILED
-    assert "requests_per_second" in capsys.readouterr().err
+    assert run(["nightly"]) == WRONG_USE
+    assert "RISKON_REQUESTS_PER_SECOND" in capsys.readouterr().err
     monkeypatch.setenv("RISKON_REQUESTS_PER_SECOND", "1")
     monkeypatch.setenv("RISKON_NOW", "2026-02-11T22:30")
-    assert run(["nightly"]) == FAILED
-    assert "needs an offset" in capsys.readouterr().err
+    assert run(["nightly"]) == WRONG_USE
+    assert "an instant that says its offset" in capsys.readouterr().err
 
 
 def test_a_disk_that_cannot_be_written_is_told(

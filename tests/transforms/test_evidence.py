@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, get_args
 
 import duckdb
 import numpy as np
@@ -15,11 +17,21 @@ from polars.testing import assert_frame_equal
 
 from transforms.metrics.flows_of_funds import flow
 from transforms.metrics.momentum import index_momentum
-from transforms.signals.claim import LEG_SCHEMA, VERDICT_SCHEMA, Claim, Graded, Inputs, leg
+from transforms.signals.claim import (
+    LEG_SCHEMA,
+    VERDICT_SCHEMA,
+    Bearing,
+    Claim,
+    Graded,
+    Inputs,
+    leg,
+)
 from transforms.signals.claims import CLAIMS
 from transforms.signals.evidence import evidence
+from transforms.signals.grid import session_grid
+from transforms.signals.rebounds import rebounds
 from warehouse.tables.table import schema
-from warehouse.tables.verdict import Evidence, EvidenceLeg
+from warehouse.tables.verdict import BEARINGS, Evidence, EvidenceLeg
 
 START = date(2021, 1, 1)
 COUNT = 1100
@@ -132,6 +144,16 @@ def test_every_session_has_one_row_for_every_claim(
     assert legs["claim_id"].n_unique() == len(CLAIMS)
 
 
+def test_the_past_year_alone_is_background(graded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    verdicts, _ = graded
+    by_bearing = verdicts.group_by("claim_id").agg(pl.col("bearing").unique())
+    found = {claim_id: bearing for claim_id, (bearing,) in by_bearing.iter_rows()}
+    assert {one for one, bearing in found.items() if bearing == "background"} == {
+        "year_was_bruising"
+    }
+    assert set(found.values()) == set(BEARINGS) == set(get_args(Bearing))
+
+
 def test_what_has_no_value_is_untestable_or_says_none_is_under_way(
     graded: tuple[pl.DataFrame, pl.DataFrame],
 ) -> None:
@@ -221,10 +243,9 @@ def test_grading_is_quick(inputs: Inputs) -> None:
     assert time.perf_counter() - began < 2
 
 
-def test_the_query_of_each_row_returns_its_value(
-    inputs: Inputs, graded: tuple[pl.DataFrame, pl.DataFrame]
-) -> None:
-    verdicts, _ = graded
+@pytest.fixture(scope="module")
+def warehouse(inputs: Inputs) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The inputs as the tables that the claims' queries read."""
     bars = inputs.series.with_columns(
         index_name="index_id", return_variant=pl.lit("price"), source_id=pl.lit("nse_index_close")
     ).drop("index_id")
@@ -238,25 +259,83 @@ def test_the_query_of_each_row_returns_its_value(
         "core.index_bar": pl.concat([other, bars, total]),
         "core.index_name": pl.DataFrame({"index_name": INDICES, "index_id": INDICES}),
     }
-    chosen = [HOLE, *DAYS[5:1100:73], DAYS[-1]]
-    rebound = verdicts.filter(pl.col("claim_id") == "rebound_is_fast").drop_nulls("value")
-    chosen += rebound["session_date"].gather_every(20).to_list()
     with duckdb.connect() as connection:
         connection.sql("CREATE SCHEMA mart; CREATE SCHEMA core")
         for name, frame in frames.items():
             connection.register("frame", frame.to_arrow())
             connection.sql(f"CREATE TABLE {name} AS FROM frame")
-        for row in verdicts.filter(pl.col("session_date").is_in(chosen)).iter_rows(named=True):
-            result = connection.execute(row["sql"])
-            names = [column[0] for column in result.description]
-            got = [dict(zip(names, one, strict=True)) for one in result.fetchall()]
-            if row["value"] is None:
-                assert not got or got[0]["value"] is None, row["sql"]
-            else:
-                assert len(got) == 1
-                assert got[0]["session_date"] == row["session_date"]
-                assert got[0]["value"] == pytest.approx(row["value"], rel=1e-9), row["sql"]
+        yield connection
+
+
+def asked(warehouse: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    result = warehouse.execute(sql)
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, one, strict=True)) for one in result.fetchall()]
+
+
+def test_the_query_of_each_row_returns_its_value(
+    warehouse: duckdb.DuckDBPyConnection, graded: tuple[pl.DataFrame, pl.DataFrame]
+) -> None:
+    verdicts, _ = graded
+    chosen = [HOLE, *DAYS[5:1100:73], DAYS[-1]]
+    rebound = verdicts.filter(pl.col("claim_id") == "rebound_is_fast").drop_nulls("value")
+    chosen += rebound["session_date"].gather_every(20).to_list()
+    for row in verdicts.filter(pl.col("session_date").is_in(chosen)).iter_rows(named=True):
+        got = asked(warehouse, row["sql"])
+        if row["value"] is None:
+            assert not got or got[0]["value"] is None, row["sql"]
+        else:
+            assert len(got) == 1
+            assert got[0]["session_date"] == row["session_date"]
+            assert got[0]["value"] == pytest.approx(row["value"], rel=1e-9), row["sql"]
     assert rebound.height > 20
+
+
+def test_no_query_asks_for_what_equals_null(graded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    verdicts, _ = graded
+    assert not verdicts["sql"].str.contains("= NULL", literal=True).any()
+
+
+@pytest.mark.parametrize("place", [5, 60, 300, 500, 700, 950, 1000, 1050])
+def test_without_a_rebound_the_query_shows_the_closes_looked_at(
+    inputs: Inputs,
+    warehouse: duckdb.DuckDBPyConnection,
+    graded: tuple[pl.DataFrame, pl.DataFrame],
+    place: int,
+) -> None:
+    """From `place` on, the next session without a rebound under way."""
+    verdicts, _ = graded
+    untold = verdicts.filter(
+        pl.col("claim_id") == "rebound_is_fast",
+        pl.col("value").is_null(),
+        pl.col("session_date") >= DAYS[place],
+    ).row(0, named=True)
+    seen = asked(warehouse, untold["sql"])
+    last = DAYS.index(untold["session_date"])
+    assert [one["session_date"] for one in seen] == DAYS[max(last - 90, 0) : last + 1][::-1]
+    grid = session_grid(inputs, close="nifty-smallcap-100")
+    closes = dict(grid.iter_rows())
+    assert {one["session_date"]: one["close"] for one in seen} == {
+        one["session_date"]: closes[one["session_date"]] for one in seen
+    }
+    known = rebounds(grid.head(last + 1))["low_date"]
+    lows = {one["session_date"] for one in seen if one["begins_a_rebound"]}
+    assert lows == set(known.filter(known >= seen[-1]["session_date"]))
+    assert {one["value"] for one in seen} == {None}
+    assert [one["begins_a_rebound"] for one in seen[:9]] == [None] * min(9, last + 1)
+
+
+def test_without_a_flow_the_query_shows_which_sessions_lack_one(
+    warehouse: duckdb.DuckDBPyConnection, graded: tuple[pl.DataFrame, pl.DataFrame]
+) -> None:
+    verdicts, _ = graded
+    row = verdicts.filter(
+        pl.col("claim_id") == "foreign_buying_renewed", pl.col("session_date") == HOLE
+    ).row(0, named=True)
+    seen = asked(warehouse, row["sql"])
+    assert len(seen) == 30
+    assert (seen[0]["session_date"], seen[0]["net_crore"]) == (HOLE, None)
+    assert all(one["net_crore"] is not None for one in seen[1:])
 
 
 def broken(verdict: pl.DataFrame | None = None, legs: pl.DataFrame | None = None) -> Claim:

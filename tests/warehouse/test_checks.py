@@ -92,13 +92,22 @@ def claim() -> dict[str, Any]:
 
 
 def verdict(version: int) -> dict[str, Any]:
-    words = ("statement", "unit", "threshold", "null_model", "reasons", "sql")
+    words = (
+        "statement",
+        "unit",
+        "low_percentile",
+        "threshold",
+        "null_model",
+        "reasons",
+        "sql",
+    )
     return {
         "session_date": TUESDAY,
         "claim_id": "rises",
         "definition_version": version,
         "recorded_at": SEEN["recorded_at"],
         "article_row": 1,
+        "bearing": "rotation",
         "grade": "SUPPORTED",
         **dict.fromkeys(words, "x"),
     }
@@ -151,10 +160,11 @@ CASES: dict[str, list[tuple[Rows, int]]] = {
             [
                 *((TradingSession, session(day)) for day in (MONDAY, TUESDAY, WEDNESDAY)),
                 (InstitutionalFlow, flow("1")),
-                (InstitutionalFlow, flow("1", date(2026, 2, 8))),
             ],
             0,
         ),
+        # History that reaches further back than any index file counts nowhere: it is told.
+        ([(TradingSession, session(MONDAY)), (InstitutionalFlow, flow("1", date(2015, 1, 1)))], 1),
         (
             [
                 *((TradingSession, session(day)) for day in (MONDAY, WEDNESDAY)),

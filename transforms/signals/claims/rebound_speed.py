@@ -53,31 +53,30 @@ _REACH = REBOUND_FRESH_SESSIONS + WINDOW + LOOK_BACK
         WHERE index_id = 'nifty-smallcap-100'
           AND risen.session_date = {end_date} AND low.session_date = {low_date}
     """,
-    sql_without=f"""
+    sql_without="""
         WITH bar AS (
           SELECT session_date, first(close::DOUBLE ORDER BY high IS NULL OR low IS NULL,
             source_id <> 'nse_index_close', source_id <> 'niftyindices_price', index_name) AS close
           FROM core.index_bar JOIN core.index_name USING (index_name)
-          WHERE index_id = '{SMALLCAP_100}' AND return_variant = 'price'
+          WHERE index_id = 'nifty-smallcap-100' AND return_variant = 'price'
           GROUP BY session_date),
         seen AS (
           SELECT session_date, close,
-            CASE WHEN count(close) OVER before = {LOOK_BACK}
-              THEN min(close) OVER before END AS lowest_{LOOK_BACK}_before,
+            CASE WHEN count(close) OVER before = 60
+              THEN min(close) OVER before END AS lowest_60_before,
             count(*) OVER later AS sessions_after,
             CASE WHEN count(close) OVER later = count(*) OVER later
-              THEN min(close) OVER later END AS lowest_{WINDOW}_after
+              THEN min(close) OVER later END AS lowest_9_after
           FROM core.trading_session LEFT JOIN bar USING (session_date)
-          WHERE session_date <= {{session_date}}
-          WINDOW before AS (ORDER BY session_date ROWS BETWEEN {LOOK_BACK} PRECEDING
-              AND 1 PRECEDING),
-            later AS (ORDER BY session_date ROWS BETWEEN 1 FOLLOWING AND {WINDOW} FOLLOWING))
-        SELECT session_date, close, lowest_{LOOK_BACK}_before, lowest_{WINDOW}_after,
-          CASE WHEN sessions_after = {WINDOW}
-            THEN close <= lowest_{LOOK_BACK}_before AND close < lowest_{WINDOW}_after
+          WHERE session_date <= {session_date}
+          WINDOW before AS (ORDER BY session_date ROWS BETWEEN 60 PRECEDING AND 1 PRECEDING),
+            later AS (ORDER BY session_date ROWS BETWEEN 1 FOLLOWING AND 9 FOLLOWING))
+        SELECT session_date, close, lowest_60_before, lowest_9_after,
+          CASE WHEN sessions_after = 9
+            THEN close <= lowest_60_before AND close < lowest_9_after
             END AS begins_a_rebound,
           NULL::DOUBLE AS value
-        FROM seen ORDER BY session_date DESC LIMIT {_REACH + 1}
+        FROM seen ORDER BY session_date DESC LIMIT 91
     """,
     reads=("index",),
 )

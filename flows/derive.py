@@ -66,7 +66,11 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
     series = index_series(bars, names, sessions).drop("source_id")
     fresh = index_momentum(series, sessions.select("session_date"), since)
     fresh = fresh.select(list(schema(IndexMomentum)))
-    kept = warehouse.read("FROM mart.index_momentum WHERE session_date < ?", [since])
+    kept = warehouse.read(
+        "FROM mart.index_momentum WHERE session_date < ? AND index_id IN "
+        "(SELECT unnest(?::VARCHAR[]))",
+        [since, sorted({index_id for claim in CLAIMS for index_id in claim.indices})],
+    )
     flows = flow(warehouse.read("FROM core.institutional_flow"), sessions)
     verdicts, legs = evidence(
         Inputs(

@@ -91,6 +91,7 @@ class Claim:
     bearing: Bearing = "rotation"
     low_percentile: str = ""
     sql_without: str = ""
+    indices: tuple[str, ...] = ()
 
 
 REGISTRY: list[Claim] = []
@@ -111,6 +112,7 @@ def claim(
     bearing: Bearing = "rotation",
     low_percentile: str = "",
     sql_without: str = "",
+    indices: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Inputs], Graded]], Callable[[Inputs], Graded]]:
     """Declare the claim that the function grades; the function's name is its id.
 
@@ -132,6 +134,8 @@ def claim(
         low_percentile: what a low percentile means, where that is not plain: "low is deep".
         sql_without: a query like `sql` for the rows where a {column} of it is null: it returns no
             `value`, or null, and what was looked at.
+        indices: whose momentum the rule reads; it is given no other's, so that a night need not
+            fetch the momentum of every index there is.
     """
 
     def declare(function: Callable[[Inputs], Graded]) -> Callable[[Inputs], Graded]:
@@ -152,6 +156,7 @@ def claim(
                 bearing=bearing,
                 low_percentile=low_percentile,
                 sql_without=" ".join(sql_without.split()),
+                indices=indices,
             )
         )
         return function

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -59,13 +60,19 @@ def evidence(inputs: Inputs, claims: Sequence[Claim] = CLAIMS) -> tuple[pl.DataF
         message = f"expected one claim an id, got {sorted(ids)}"
         raise ValueError(message)
     days = inputs.sessions.select(pl.col("session_date").unique().sort())
-    answers = [(one, _checked(one, one.function(inputs), days)) for one in claims]
+    answers = [(one, _checked(one, one.function(_read_by(one, inputs)), days)) for one in claims]
     verdicts = [_verdict_rows(one, graded, inputs) for one, graded in answers]
     legs = [_leg_rows(one, graded) for one, graded in answers]
     return (
         pl.concat(verdicts).sort("session_date", "article_row", "claim_id"),
         pl.concat(legs).sort("session_date", "claim_id", "leg"),
     )
+
+
+def _read_by(one: Claim, inputs: Inputs) -> Inputs:
+    """The inputs with the momentum of the claim's own indices alone."""
+    momentum = inputs.momentum.filter(pl.col("index_id").is_in(one.indices))
+    return replace(inputs, momentum=momentum)
 
 
 def _checked(one: Claim, graded: Graded, days: pl.DataFrame) -> Graded:

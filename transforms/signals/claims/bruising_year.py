@@ -68,6 +68,7 @@ MEMBER_FALLS_PCT = (20, 30, 50)
           CASE WHEN count(fall) = 252 THEN 100 * min(fall) END AS value
         FROM fallen
     """,
+    indices=(SMALLCAP_100,),
     reads=("index",),
     bearing="background",
     low_percentile="low is deep",

@@ -51,6 +51,7 @@ _NULL_MODEL = (
         FROM mart.index_momentum
         WHERE index_id = 'nifty-smallcap-100' AND session_date = {session_date}
     """,
+    indices=(SMALLCAP_100,),
     reads=("index",),
 )
 def smallcap_rise_9_sessions(inputs: Inputs) -> Graded:
@@ -73,6 +74,7 @@ def smallcap_rise_9_sessions(inputs: Inputs) -> Graded:
         FROM mart.index_momentum
         WHERE index_id = 'nifty-midcap-100' AND session_date = {session_date}
     """,
+    indices=(MIDCAP_100,),
     reads=("index",),
 )
 def midcap_rise_same_window(inputs: Inputs) -> Graded:

@@ -7,15 +7,16 @@ from datetime import date, timedelta
 
 from flows.calendar import IST, Closure, expectation
 from flows.errors import SourceError
-from flows.extract import history_question
 from flows.http import Client
 from flows.settings import Settings
 from flows.sources import SOURCES
-from flows.sources.source import Source
-from flows.states import ASKS_FROM
+from flows.sources.source import Question, Source
+from flows.states import ASKS_FROM, fortnight_ends
 from transforms.parse.layout import NotThisLayout, Payload
 
 PROBED_INDEX = "NIFTY 50"
+NOT_PROBED = ("import only", "documents")
+"""Without an address until a list names one."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
         return [
             _examine_one(client, source, day)
             for source in SOURCES.values()
-            if source.asks != "import only"
+            if source.asks not in NOT_PROBED
         ]
 
 
@@ -57,24 +58,37 @@ def _last_due(settings: Settings) -> date:
     return day
 
 
-def _examine_one(client: Client, source: Source, day: date) -> Finding:
-    url = source.address(day)
+def _probe(source: Source, last: date) -> Question:
+    """A question whose answer should be out by the evening of a session."""
+    day, item, stated, suffix = last - timedelta(days=source.days_later), "", {}, ""
+    if source.asks == "every session":
+        while isinstance(expectation(day), Closure):
+            day -= timedelta(days=1)
+    elif source.asks == "every fortnight":
+        day = max(fortnight_ends(day - timedelta(days=31), day))
+    elif source.asks == "history":
+        stated, suffix = {"index_name": PROBED_INDEX}, "#"
+    elif source.items:
+        item = source.items[0]
+        stated = {"item": item}
+    address = source.address(day, item=item, since=day - timedelta(days=source.again_days))
+    return Question(source, day, address + suffix, stated)
+
+
+def _examine_one(client: Client, source: Source, last: date) -> Finding:
+    question = _probe(source, last)
     is_verified = all(layout.is_verified for layout in source.layouts)
 
     def finding(found: str, *, is_well: bool = False) -> Finding:
-        return Finding(source.id, url, is_well, found, is_verified)
+        return Finding(source.id, question.url, is_well, found, is_verified)
 
     try:
-        if source.asks == "history":
-            question = history_question(PROBED_INDEX, day)
-            reply = client.post_json(url, question, warm=source.warm, referer=source.referer)
-        else:
-            reply = client.get(url, warm=source.warm, referer=source.referer)
+        reply = source.ask(client, question)
     except SourceError as error:
-        return finding(str(error.about(source.id, day)))
+        return finding(str(error.about(source.id, question.day)))
     if reply.body is None:
-        return finding(f"HTTP {reply.status}: no file of {day}")
-    payload = Payload(reply.body, url, {"index_name": PROBED_INDEX})
+        return finding(f"HTTP {reply.status}: no file of {question.day}")
+    payload = Payload(reply.body, question.address, question.stated)
     layout = next((one for one in source.layouts if one.recognise(payload)), source.layouts[0])
     try:
         rows = layout.read(payload).height

@@ -186,15 +186,31 @@ class Landing:
     def journals(self, known: Container[str] = ()) -> Iterator[Journal]:
         """Every run in order but the known ones; a line that a crash cut off is left out."""
         for path in sorted(self._journals.glob("*.jsonl")):
-            if path.stem in known:
-                continue
-            # Split before decoding: a crash may cut a line inside a character.
-            lines = path.read_bytes().split(b"\n")[:-1]
-            if not lines:
-                continue
-            run = json.loads(lines[0])
-            run["started_at"] = datetime.fromisoformat(run["started_at"])
-            yield Journal(RunRecord(**run), [_fetch(json.loads(line)) for line in lines[1:]])
+            journal = None if path.stem in known else _journal(path)
+            if journal is not None:
+                yield journal
+
+    def journal(self, run_id: str) -> Journal:
+        """One run, as far as its journal is written.
+
+        Raises:
+            ValueError: there is no such run.
+        """
+        journal = _journal(self._journals / f"{run_id}.jsonl")
+        if journal is None:
+            message = f"the journal of {run_id} has no line"
+            raise ValueError(message)
+        return journal
+
+
+def _journal(path: Path) -> Journal | None:
+    # Split before decoding: a crash may cut a line inside a character.
+    lines = path.read_bytes().split(b"\n")[:-1]
+    if not lines:
+        return None
+    run = json.loads(lines[0])
+    run["started_at"] = datetime.fromisoformat(run["started_at"])
+    return Journal(RunRecord(**run), [_fetch(json.loads(line)) for line in lines[1:]])
 
 
 def _fetch(row: dict[str, Any]) -> FetchRecord:

@@ -23,6 +23,8 @@ FILES_AT_ONCE = 400
 MARKET_CLOSE = time(15, 30)
 LAGGING = 2
 """Expected sessions by which the last session shown may lag: one not out yet, one not held."""
+DATED = frozenset({"every date", "every session", "every fortnight"})
+"""Ways of asking for one date: the file must be of it."""
 FEWEST_ROWS = 0.8
 """A fetched file with fewer rows than this share of the session before it was cut off."""
 
@@ -103,10 +105,13 @@ def _load_lines(
     landed = [file for file in files if file.record.outcome == "landed" and file.source]
     for file in landed:
         _read(file, landing.read(file.record))
-    for layout in {id(f.layout): f.layout for f in landed if f.layout}.values():
-        group = [file for file in landed if file.layout is layout and file.text is not None]
-        if group:
-            _load_layout(warehouse, layout, group, done)
+    groups: dict[tuple[str, str], list[_File]] = {}
+    for file in landed:
+        if file.layout is not None and file.text is not None:
+            groups.setdefault((file.record.source_id, file.layout.id), []).append(file)
+    for group in groups.values():
+        assert group[0].layout is not None  # noqa: S101  grouped by it
+        _load_layout(warehouse, group[0].layout, group, done)
     warehouse.append(Fetch, _fetch_rows(files))
     done.refused += [f"{f.record.url}: {f.detail}" for f in landed if f.state != "loaded"]
 
@@ -121,19 +126,26 @@ def _read(file: _File, body: bytes) -> None:
     except NotThisLayout as error:
         file.refuse("malformed", str(error))
         return
-    file.text = text.with_columns(file_id=pl.lit(file.file_id, pl.Int64))
+    if text.is_empty():  # a window in which nothing was published: the parser vouches for it
+        file.state, file.rows_loaded, file.rows_rejected = "loaded", 0, 0
+        return
+    file.text = text.with_columns(
+        file_id=pl.lit(file.file_id, pl.Int64),
+        fetched_on=pl.lit(file.record.fetched_at.astimezone(IST).date()),
+    )
 
 
 def _load_layout(warehouse: Warehouse, layout: Layout, files: list[_File], done: Loaded) -> None:
     _check_dates(layout, files)
-    _check_size(warehouse, files)
+    if not layout.holds_many_dates:
+        _check_size(warehouse, files)
     good = [file for file in files if file.text is not None]
     if not good:
         return
     source = good[0].source
     assert source is not None  # noqa: S101  files without a source were never read
     text = pl.concat([file.text for file in good if file.text is not None])
-    screened = screen(text, layout, _knowing(good), _published(source))
+    screened = screen(text, layout, _knowing(good), _published(source, layout))
     merged = warehouse.merge(layout.table, screened.good)
     # A file that came back after another version was there left its rejected rows before.
     kept_before = warehouse.read_table(RejectedRow)
@@ -176,6 +188,7 @@ def _check_dates(layout: Layout, files: list[_File]) -> None:
     for file in files:
         first, last = days[file.file_id]["first"], days[file.file_id]["last"]
         asked = file.record.session_date
+        is_dated = file.source is not None and file.source.asks in DATED
         fetched_on = file.record.fetched_at.astimezone(IST).date()
         asks = file.source.asks if file.source else ""
         file.content_date = last
@@ -185,13 +198,15 @@ def _check_dates(layout: Layout, files: list[_File]) -> None:
                 "malformed",
                 f"expected a date in every row, such as 2026-02-10; got {written!r} in the first",
             )
-        elif asks in {"every date", "latest session"} and first != last:
+        elif (is_dated or asks == "latest session") and (
+            first != last and not layout.holds_many_dates
+        ):
             file.refuse("malformed", f"expected one date; got rows of {first} to {last}")
-        elif asks != "list" and last > fetched_on:
+        elif last > fetched_on and not layout.may_lie_ahead:
             file.refuse("malformed", f"expected no later date than {fetched_on}; got {last}")
         elif file.record.is_imported or asked is None:
             continue
-        elif asks == "every date" and last != asked:
+        elif is_dated and last != asked:
             file.refuse("stale", f"expected rows of {asked}; got another day's copy, {last}")
         elif asks == "latest session" and last < (before := _sessions_back(asked, LAGGING)):
             file.refuse(
@@ -216,7 +231,7 @@ def _check_size(warehouse: Warehouse, files: list[_File]) -> None:
         for file in files
         if file.text is not None
         and file.source
-        and file.source.asks == "every date"
+        and file.source.asks in DATED
         and not file.record.is_imported
     ]
     if not fetched:
@@ -277,18 +292,21 @@ def _modified(record: FetchRecord) -> datetime | None:
         return None  # a header no one can read says nothing
 
 
-def _published(source: Source) -> dict[str, pl.Expr]:
+def _published(source: Source, layout: Layout) -> dict[str, pl.Expr]:
     """When the world could know a row: the file's own date, what we saw, else the schedule."""
-    if source.asks == "list":
+    if "published_at" in layout.typed:
+        return {}
+    if source.publishing == "observed":
         return {"published_at": pl.col("recorded_at"), "published_basis": pl.lit("observed")}
+    day = pl.col(layout.date_column)
 
-    def at(moment: time) -> pl.Expr:
-        local = pl.col("session_date").dt.combine(moment).dt.replace_time_zone("Asia/Kolkata")
+    def at(shown_on: pl.Expr, moment: time) -> pl.Expr:
+        local = shown_on.dt.combine(moment).dt.replace_time_zone("Asia/Kolkata")
         return local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
 
-    due = at(source.published_by)
+    due = at(day + pl.duration(days=source.days_later), source.published_by)
     # A file put up again months later carries that date: it says nothing of the first evening.
-    is_header = (pl.col("modified_at") >= at(MARKET_CLOSE)) & (
+    is_header = (pl.col("modified_at") >= at(day, MARKET_CLOSE)) & (
         pl.col("modified_at") <= pl.min_horizontal("recorded_at", due + pl.duration(days=3))
     )
     is_seen = pl.col("recorded_at") < due

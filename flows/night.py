@@ -24,11 +24,13 @@ from flows import extract as extracting
 from flows import load as loading
 from flows.calendar import IST
 from flows.errors import CheckFailed
-from flows.extract import Progress, Question
+from flows.extract import Progress
 from flows.http import Client
-from flows.landing import Landing, only_writer
+from flows.landing import Journal, Landing, only_writer
+from flows.questions import documents, history_questions, pages, questions
 from flows.settings import VERSION, Settings
-from flows.states import history_questions, questions
+from flows.sources import SOURCES
+from flows.sources.source import Question
 from transforms.metrics.tables import MART_TABLES
 from warehouse.checks import run_checks, severe
 from warehouse.publish import publish
@@ -103,8 +105,10 @@ def night(
             return settled(settings)
         outcome = Outcome(asked=len(asks))
         if asks:
-            run_step(ask, settings, command, asks, now, progress)
-            outcome.loaded = run_step(replay, settings, progress)
+            outcome.asked, outcome.loaded = run_step(
+                ask, settings, command, asks, first=window.first, now=now, progress=progress
+            )
+            outcome.loaded.add(run_step(replay, settings, progress))
         return run_step(finish, settings, outcome, progress)  # type: ignore[no-any-return]
 
 
@@ -123,7 +127,9 @@ def plan(settings: Settings, window: Window, now: datetime) -> list[Question]:
     """What is to be asked."""
     with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
         held = deriving.known(warehouse)
+        filings = deriving.unasked_documents(warehouse, now, window.first)
     asks = questions(held, now, window.first, window.last)
+    asks += documents(filings, settings.documents_per_run)
     if window.indices:
         last = window.last or now.astimezone(IST).date()
         asks += history_questions(held, window.indices, window.first, last)
@@ -131,9 +137,22 @@ def plan(settings: Settings, window: Window, now: datetime) -> list[Question]:
 
 
 def ask(
-    settings: Settings, command: str, asks: Sequence[Question], now: datetime, progress: Progress
-) -> str:
-    """Ask, and land what comes; returns the run's id."""
+    settings: Settings,
+    command: str,
+    asks: Sequence[Question],
+    *,
+    first: date,
+    now: datetime,
+    progress: Progress,
+) -> tuple[int, loading.Loaded]:
+    """Ask, and land what comes, then what the answers name.
+
+    Returns:
+        how much was asked, and what was loaded already to learn what the answers name.
+    """
+    asked: set[str] = set()
+    loaded = loading.Loaded()
+    shut: set[str] = set()
     with Landing(settings.landing, settings.origin) as landing:
         run = landing.begin(command, now, VERSION)
         with Client(
@@ -143,8 +162,29 @@ def ask(
             parts=settings.landing / "parts",
             clock=settings.clock,
         ) as client:
-            extracting.extract(client, landing, asks, progress)
-    return run.run_id
+            while asks:
+                extracting.extract(client, landing, asks, progress, shut)
+                asked |= {question.address for question in asks}
+                if not any(question.source.asks == "months" for question in asks):
+                    break
+                with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
+                    journal = landing.journal(run.run_id)
+                    loaded.add(loading.load(warehouse, landing, journal))
+                    asks = _named(warehouse, journal, first, asked, settings.documents_per_run)
+    return len(asked), loaded
+
+
+def _named(
+    warehouse: Warehouse, journal: Journal, first: date, asked: set[str], limit: int
+) -> list[Question]:
+    """What the lists that a run loaded name and it did not ask: next pages, then documents."""
+    run = journal.run
+    if more := list(pages(deriving.fetched(warehouse, run.run_id), asked)):
+        return more
+    filings = deriving.unasked_documents(warehouse, run.started_at, first)
+    done = sum(SOURCES[record.source_id].asks == "documents" for record in journal.fetches)
+    new = [row for row in filings if row["document_url"] not in asked]
+    return documents(new, max(limit - done, 0))
 
 
 def replay(

@@ -34,6 +34,7 @@ EXPECTED = {
     "history_start": "a date, YYYY-MM-DD",
     "user_agent": "text",
     "requests_per_second": "a number above 0 and at most 3",
+    "documents_per_run": "a whole number, 0 or more",
     "webhook": "an address",
     "gateway": "an http address on this machine, such as http://127.0.0.1:8080",
     "now": "an instant that says its offset, such as 2026-02-11T22:30+05:30",
@@ -70,6 +71,11 @@ class Settings(BaseSettings):
     )
     requests_per_second: float = Field(
         1.0, gt=0, le=3, description="At most so many requests a second to one publisher's host"
+    )
+    documents_per_run: int = Field(
+        2000,
+        ge=0,
+        description="At most so many result documents in one run; the next one goes on",
     )
     webhook: str | None = Field(
         None, description="Address that is told of a failed night or overdue data"

@@ -1,15 +1,15 @@
-"""Where every source stands for every session, and what is still to be asked."""
+"""Where every source stands for every session."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from flows.calendar import IST, Closure, expectation, expected_sessions, table_years
-from flows.extract import Question
 from flows.sources import SOURCES
 from flows.sources.source import Source
 
@@ -18,8 +18,8 @@ SETTLES_AT = time(6, 0)
 ASKS_FROM = time(18, 0)
 """Asia/Kolkata; no publisher shows a session before."""
 RECENT = timedelta(days=3)
-PATIENCE = timedelta(hours=20)
-"""An old gap is asked for once a day, not every hour."""
+GIVES_UP = timedelta(days=10)
+"""After so long a file that need not exist is taken not to."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,39 @@ class Known:
     """What the warehouse holds that states are derived from."""
 
     fetches: list[dict[str, Any]]
-    """Rows of ops.fetch, oldest first."""
+    """Rows of ops.fetch, oldest first, but for documents: these are many."""
     sessions: list[date]
     """core.trading_session."""
     absent: Mapping[date, str]
     """Expected dates proven to have had no session, with the proof."""
     imported_flows: Mapping[date, str]
     """Sessions whose flows a user imported, with their scope."""
+    documents: Sequence[Mapping[str, Any]] = ()
+    """A row a day on which filings were broadcast: broadcast_on, listed, and of these loaded,
+    refused, absent, failed, unasked; asked, last_asked_at, detail."""
+
+    @cached_property
+    def _by_source(self) -> dict[str, list[dict[str, Any]]]:
+        rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.fetches:
+            rows[row["source_id"]].append(row)
+        return rows
+
+    @cached_property
+    def _by_day(self) -> dict[tuple[str, date], list[dict[str, Any]]]:
+        rows: dict[tuple[str, date], list[dict[str, Any]]] = defaultdict(list)
+        for row in self.fetches:
+            if not row["is_imported"] and row["session_date"] is not None:
+                rows[row["source_id"], row["session_date"]].append(row)
+        return rows
+
+    def of(self, source_id: str) -> list[dict[str, Any]]:
+        """What a publisher was asked of a source, oldest first."""
+        return [row for row in self._by_source.get(source_id, ()) if not row["is_imported"]]
+
+    def asked(self, source_id: str, day: date) -> list[dict[str, Any]]:
+        """What a publisher was asked of a source and a day, oldest first."""
+        return self._by_day.get((source_id, day), [])
 
 
 @dataclass
@@ -81,15 +107,28 @@ def day_states(known: Known, now: datetime) -> list[State]:
     states: list[State] = []
     for source in SOURCES.values():
         mine = held[source.id]
-        if source.asks == "every date":
+        if source.asks in {"every date", "every session", "every fortnight"}:
             states += [
                 _dated(source, mine, day, known, now) for day in _due(source, mine, known, now)
             ]
         elif source.asks == "latest session":
             states += _latest(source, mine, known, now)
-        elif source.asks in {"list", "history"}:
+        elif source.asks in {"list", "months", "history"}:
             states += [_once(source, mine, day, now) for day in sorted(mine.asked)]
+        elif source.asks == "documents":
+            states += [_filed(source, row) for row in known.documents]
     return states
+
+
+def fortnight_ends(first: date, last: date) -> Iterator[date]:
+    """The 15th and the last date of every month, oldest first."""
+    month = first.replace(day=1)
+    while month <= last:
+        after = (month + timedelta(days=31)).replace(day=1)
+        for day in (month.replace(day=15), after - timedelta(days=1)):
+            if first <= day <= last:
+                yield day
+        month = after
 
 
 def _due(source: Source, mine: _Held, known: Known, now: datetime) -> list[date]:
@@ -97,10 +136,11 @@ def _due(source: Source, mine: _Held, known: Known, now: datetime) -> list[date]
     days = {*mine.asked, *mine.loaded}
     if not days:
         return []
-    first = min(days)
-    expected = expected_sessions(
-        max(first, date(table_years()[0], 1, 1)), now.astimezone(IST).date()
-    )
+    first, today = min(days), now.astimezone(IST).date()
+    if source.asks == "every fortnight":
+        days |= {day for day in fortnight_ends(first, today) if source.due(day) <= now}
+        return sorted(days)
+    expected = expected_sessions(max(first, date(table_years()[0], 1, 1)), today)
     sessions = {*known.sessions, *(session.session_date for session in expected)}
     days |= {day for day in sessions - {*known.absent} if day >= first and source.due(day) <= now}
     return sorted(days)
@@ -118,6 +158,8 @@ def _told(source: Source, day: date, attempts: list[dict[str, Any]]) -> State:
             state.state = landed[-1]["load_state"] or "failed"
             state.detail = landed[-1]["detail"]
             state.file_id = landed[-1]["file_id"]
+        else:  # only what was loaded is asked for with the digest of the copy held
+            state.state = "loaded"
     elif outcome in {"blocked", "failed", "malformed"}:
         state.state = outcome
     elif outcome == "absent":
@@ -162,11 +204,16 @@ def _dated(source: Source, mine: _Held, day: date, known: Known, now: datetime) 
     state = _told(source, day, attempts)
     if state.state not in {"late", "stale"}:
         return state
-    morning_after = datetime.combine(day + timedelta(days=1), SETTLES_AT, tzinfo=IST)
+    morning_after = datetime.combine(
+        day + timedelta(days=1 + source.days_later), SETTLES_AT, tzinfo=IST
+    )
     reason = expectation(day)
-    if day in known.absent:
+    if day in known.absent and source.asks != "every fortnight":
         state.state, state.is_settled, state.detail = "holiday", True, known.absent[day]
-    elif isinstance(reason, Closure):
+    elif source.is_informational and now >= source.due(day) + GIVES_UP:
+        state.state, state.is_settled = "unrecoverable", True
+        state.detail = "the publisher has none of this date, as of others: nothing rests on it"
+    elif isinstance(reason, Closure) and source.asks == "every date":
         state.state, state.is_settled = "holiday", attempts[-1]["fetched_at"] >= morning_after
         state.detail = f"{reason.reason}; the publisher has no file of it"
     elif state.state == "late":
@@ -270,101 +317,34 @@ def _once(source: Source, mine: _Held, day: date, now: datetime) -> State:
     return state
 
 
-def questions(known: Known, now: datetime, first: date, last: date | None) -> list[Question]:
-    """What is to be asked now, oldest session first, archives before guarded interfaces.
-
-    Args:
-        known: what is held.
-        now: the run's instant.
-        first: the earliest date to care for.
-        last: the latest; null is today.
-    """
-    held = _held(known)
-    today = now.astimezone(IST).date()
-    end = min(last or today, today)
-    states = {(s.source_id, s.session_date): s for s in day_states(known, now)}
-    asks: list[Question] = []
-    for source in SOURCES.values():
-        if source.asks == "every date":
-            start = max(first, source.history_start)
-            for day in _days(start, end):
-                is_out = now >= datetime.combine(day, ASKS_FROM, tzinfo=IST)
-                if is_out and _wants(states.get((source.id, day)), day, now):
-                    asks.append(_question(source, day, held[source.id]))
-    for source in SOURCES.values():
-        is_open = end == today
-        if source.asks == "latest session" and is_open:
-            day = _showing(known, now)
-            state = states.get((source.id, day))
-            if state is None or not state.is_settled:
-                asks.append(_question(source, day, held[source.id]))
-        elif source.asks == "list" and is_open:
-            state = states.get((source.id, today))
-            if state is None or not state.is_settled:
-                asks.append(_question(source, today, held[source.id]))
-    return asks
-
-
-def _showing(known: Known, now: datetime) -> date:
-    """The session a publisher of the latest session should be showing or about to show."""
-    day = now.astimezone(IST).date()
-    if now < datetime.combine(day, ASKS_FROM, tzinfo=IST):
-        day -= timedelta(days=1)
-    while isinstance(expectation(day), Closure) and day not in known.sessions:
-        day -= timedelta(days=1)
-    return day
-
-
-def _wants(state: State | None, day: date, now: datetime) -> bool:
-    if state is None:
-        return True
-    if state.is_settled:
-        return False
-    if state.last_asked_at is None:
-        return True
-    if state.state == "failed":  # it may have been our network, not their file
-        return True
-    is_old = now.astimezone(IST).date() - day > RECENT
-    return not is_old or now - state.last_asked_at >= PATIENCE
-
-
-def _question(source: Source, day: date, mine: _Held) -> Question:
-    landed = [row for row in mine.asked.get(day, []) if row["outcome"] == "landed"]
-    last = landed[-1] if landed else {}
-    return Question(
-        source,
-        day,
-        etag=last.get("etag"),
-        last_modified=last.get("last_modified"),
-        sha256=frozenset(row["sha256"] for row in landed[-1:]),
+def _filed(source: Source, row: Mapping[str, Any]) -> State:
+    """Where the documents stand that were broadcast on one day."""
+    waiting = row["unasked"] + row["failed"]
+    state = "loaded"
+    if row["failed"]:
+        state = "failed"
+    elif row["unasked"]:
+        state = "late"
+    elif row["refused"]:
+        state = "malformed"
+    words = [
+        f"{row[name]} {said}"
+        for name, said in (
+            ("loaded", "loaded"),
+            ("refused", "refused"),
+            ("absent", "not at their address"),
+            ("failed", "failed"),
+            ("unasked", "not asked yet: each run asks for some"),
+        )
+        if row[name]
+    ]
+    listed = f"of {row['listed']} documents listed: {', '.join(words)}"
+    return State(
+        source.id,
+        row["broadcast_on"],
+        state,
+        is_settled=not waiting,
+        detail="; ".join(filter(None, (listed, row["detail"]))),
+        asked=row["asked"],
+        last_asked_at=row["last_asked_at"],
     )
-
-
-def history_questions(
-    known: Known, indices: Iterable[str], first: date, last: date
-) -> list[Question]:
-    """Windows of index history, a calendar year each, that are not held yet."""
-    held = {
-        (row["source_id"], row["url"])
-        for row in known.fetches
-        if row["load_state"] == "loaded" or row["outcome"] == "unchanged"
-    }
-    asks = []
-    for source in SOURCES.values():
-        if source.asks != "history":
-            continue
-        for year in range(max(first, source.history_start).year, last.year + 1):
-            day = min(date(year, 12, 31), last)
-            asks += [
-                Question(source, day, index_name=name)
-                for name in indices
-                if (source.id, Question(source, day, index_name=name).address) not in held
-            ]
-    return asks
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    day = first
-    while day <= last:
-        yield day
-        day += timedelta(days=1)

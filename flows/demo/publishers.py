@@ -9,14 +9,13 @@ import ast
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
-from itertools import count
 
 import polars as pl
 
 from flows.calendar import IST, expectation
+from flows.demo.answers import CSV, JSON, Answer, Request, Site, Visitors, page
 from flows.demo.formats import (
     HOLIDAY_SEGMENTS,
     HistoryLayout,
@@ -43,41 +42,10 @@ LAYOUTS: Mapping[str, HistoryLayout] = {
 FLOW_PAGE = "/www.nseindia.com/reports/fii-dii"
 HOLIDAY_PAGE = "/www.nseindia.com/resources/exchange-communication-holidays"
 PAGES = ("/www.nseindia.com/", "/www.nseindia.com", FLOW_PAGE, HOLIDAY_PAGE)
+"""Front page, and those that hand out the cookies of the interfaces here."""
 FLOW_API = "/www.nseindia.com/api/fiidiiTradeReact"
 HOLIDAY_API = "/www.nseindia.com/api/holiday-master"
 LONGEST_WINDOW = timedelta(days=366)
-
-HTML = "text/html; charset=utf-8"
-JSON = "application/json; charset=utf-8"
-CSV = "text/csv"
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request as the publishers see it; header names in lower case."""
-
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer before the wire. `modified` is set for files, which can be asked conditionally."""
-
-    status: int
-    body: bytes
-    content_type: str
-    modified: datetime | None = None
-    cookie: str | None = None
-
-
-def page(status: int, title: str) -> Answer:
-    """A short HTML page."""
-    text = f"<!DOCTYPE html><html><head><title>{title}</title></head><body>{title}</body></html>"
-    return Answer(status, text.encode(), HTML)
 
 
 class Publishers:
@@ -86,8 +54,9 @@ class Publishers:
     def __init__(self, market: Market) -> None:
         self.market = market
         self._sessions: list[date] = market.sessions["session_date"].to_list()
-        self._numbers = count(1)
-        self._cookies: set[str] = set()
+        self._visitors = Visitors()
+        self._sites: list[Site] = []
+        self._pages = {*PAGES, *(path for site in self._sites for path in site.pages)}
         self._quarter = cache(self._render_quarter)
         self._former = {
             new: old for old, new, _ in market.renames.iter_rows() if isinstance(new, str)
@@ -103,7 +72,14 @@ class Publishers:
             if request.method != "POST":
                 return page(405, "Method Not Allowed")
             return self._history(LAYOUTS[found[1]], request.body, now)
-        return self._exchange_site(request, now)
+        if request.path in self._pages:
+            return self._visitors.welcome(request.path)
+        if request.path == FLOW_API:
+            return self._flow_answer(request, self._flow_session(now), now)
+        if request.path == HOLIDAY_API:
+            return self._holidays(request, now)
+        answers = (site.answer(request, now) for site in self._sites)
+        return next((found for found in answers if found), page(404, "Resource not found"))
 
     def another_day(self, request: Request, now: datetime) -> Answer:
         """The answer of the session before, as if it were the one asked for.
@@ -121,11 +97,14 @@ class Publishers:
             shown = self._flow_session(now)
             before = [day for day in self._sessions if shown is not None and day < shown]
             return self._flow_answer(request, before[-1] if before else None, now)
+        answers = (site.another_day(request, now) for site in self._sites)
+        if found_answer := next((found for found in answers if found), None):
+            return found_answer
         raise ValueError(f"{request.path} has no day")
 
     def forget_cookies(self) -> None:
         """Every visitor must fetch a page again before an API answers."""
-        self._cookies.clear()
+        self._visitors.forget()
 
     def _index_file(self, place: str, day: date | None, now: datetime) -> Answer:
         if day not in self._files_near(day) or day is None or now < published_at(day):
@@ -150,25 +129,6 @@ class Publishers:
         )
         return index_close_files(bars, leading_zero=first >= LEADING_ZERO_FROM)
 
-    def _exchange_site(self, request: Request, now: datetime) -> Answer:
-        """The exchange's own site: pages hand out a cookie, APIs want it back."""
-        if request.path in PAGES:
-            token = f"simulated-{next(self._numbers)}"
-            self._cookies.add(token)
-            shown = page(200, f"SIMULATED {request.path}")
-            return Answer(200, shown.body, HTML, cookie=f"nsit={token}; Path=/; HttpOnly")
-        if request.path == FLOW_API:
-            return self._flow_answer(request, self._flow_session(now), now)
-        if request.path == HOLIDAY_API:
-            return self._holidays(request, now)
-        return page(404, "Resource not found")
-
-    def _refused(self, request: Request) -> Answer | None:
-        found = re.search(r"nsit=([^;\s]+)", request.headers.get("cookie", ""))
-        if found is None or found[1] not in self._cookies:
-            return page(401, "Unauthorized")
-        return None
-
     def _flow_session(self, now: datetime) -> date | None:
         """The session whose flows are shown; the answer holds no other."""
         shown = [
@@ -177,10 +137,8 @@ class Publishers:
         return shown[-1] if shown else None
 
     def _flow_answer(self, request: Request, day: date | None, now: datetime) -> Answer:
-        if refused := self._refused(request):
+        if refused := self._visitors.refused(request, FLOW_PAGE):
             return refused
-        if not request.headers.get("referer", "").endswith(FLOW_PAGE.removeprefix("/")):
-            return page(401, "Unauthorized")
         if day is None:
             return Answer(200, b"[]", JSON)
         rows = self.market.flows.filter(session_date=day)
@@ -190,7 +148,7 @@ class Publishers:
         return Answer(200, fii_dii_json(shown), JSON)
 
     def _holidays(self, request: Request, now: datetime) -> Answer:
-        if refused := self._refused(request):
+        if refused := self._visitors.refused(request):
             return refused
         if request.query != "type=trading":
             return Answer(200, b"{}", JSON)

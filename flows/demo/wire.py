@@ -18,9 +18,9 @@ from socketserver import StreamRequestHandler
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
+from flows.demo.answers import CSV, Answer, Request, page
 from flows.demo.bombs import endless_rows, gzip_zeros, zip_zeros
 from flows.demo.faults import REFUSALS, Fault, FaultKind, first_striking
-from flows.demo.publishers import CSV, Answer, Request, page
 from flows.demo.spoil import spoil
 
 if TYPE_CHECKING:

@@ -43,6 +43,8 @@ class Ask:
     headers: Mapping[str, str]
     max_bytes: int
     effort: Effort
+    form: Mapping[str, str] | None = None
+    """Fields of a form, in place of a body in JSON."""
 
 
 def plain(headers: Mapping[str, str]) -> dict[str, str]:

@@ -148,7 +148,19 @@ class Client:
         """Ask an interface that takes its question as JSON; otherwise like `get`."""
         return self._call("POST", url, body, {}, referer, warm, max_bytes)
 
-    def _call(  # noqa: PLR0917 - one private hub of two public methods
+    def post_form(
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        *,
+        referer: str | None = None,
+        warm: str | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> Reply:
+        """Send a page's form as a browser would; otherwise like `get`."""
+        return self._call("POST", url, None, {}, referer, warm, max_bytes, fields)
+
+    def _call(  # noqa: PLR0917 - one private hub of three public methods
         self,
         method: str,
         url: str,
@@ -157,6 +169,7 @@ class Client:
         referer: str | None,
         warm: str | None,
         max_bytes: int,
+        form: Mapping[str, str] | None = None,
     ) -> Reply:
         if warm is not None and urlsplit(warm).netloc != urlsplit(url).netloc:
             raise ValueError(f"{warm} cannot warm {url}: cookies stay with their host")
@@ -169,7 +182,7 @@ class Client:
         with host.lock:
             host.refuse_until_allowed(url, self.clock())
             effort = Effort(self._pause, self._total_timeout_s)
-            ask = Ask(method, url, body, headers, max_bytes, effort)
+            ask = Ask(method, url, body, headers, max_bytes, effort, form)
             try:
                 return self._fetch(host, ask) if warm is None else self._guarded(host, ask, warm)
             except Blocked as refusal:
@@ -290,6 +303,7 @@ class Client:
                 ask.method,
                 wire_address(url, self._gateway),
                 json=ask.body,
+                data=ask.form,
                 headers={**ask.headers, **resume},
                 timeout=self._timeout,
                 allow_redirects=False,

@@ -2,6 +2,7 @@
 
 from datetime import date, time
 
+from flows.sources.index_history import ask_index_history
 from flows.sources.source import Source
 from transforms.parse import index_history
 
@@ -11,6 +12,7 @@ SOURCE = Source(
     publisher="NSE Indices Ltd",
     layouts=(index_history.PRICE_JSON, index_history.PRICE_CSV),
     asks="history",
+    ask=ask_index_history,
     url="https://niftyindices.com/BackPage/getHistoricaldatatabletoString",
     referer="https://niftyindices.com/reports/historical-data",
     extension=".json",

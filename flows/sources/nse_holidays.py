@@ -15,4 +15,5 @@ SOURCE = Source(
     warm="https://www.nseindia.com/resources/exchange-communication-holidays",
     extension=".json",
     published_by=time(0, 0),
+    publishing="observed",
 )

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from flows.calendar import IST
+from flows.questions import history_questions, questions
 from flows.sources import SOURCES
-from flows.states import Known, State, day_states, history_questions, questions
+from flows.states import Known, State, day_states
 from warehouse.tables.operations import DAY_STATES
 
 FRIDAY, SATURDAY, SUNDAY = date(2026, 2, 6), date(2026, 2, 7), date(2026, 2, 8)
@@ -18,6 +19,15 @@ MONDAY, TUESDAY, WEDNESDAY = date(2026, 2, 9), date(2026, 2, 10), date(2026, 2, 
 REPUBLIC_DAY = date(2026, 1, 26)
 INDEX, FLOW, LIST = "nse_index_close", "nse_fii_dii", "nse_holidays"
 HISTORY = "niftyindices_total_return"
+
+
+KEPT = (INDEX, FLOW, LIST, HISTORY, "niftyindices_price", "imported_flow")
+
+
+@pytest.fixture(autouse=True)
+def _one_source_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in SOURCES if name not in KEPT]:
+        monkeypatch.delitem(SOURCES, name)
 
 
 def at(day: date, clock: str) -> datetime:
@@ -45,6 +55,7 @@ def asked(
         "content_date": day if is_landed else None,
         "rows_loaded": 10 if is_landed else None,
         "rows_rejected": 0 if is_landed else None,
+        "stated": "",
         "detail": "",
     }
     return row | facts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -12,6 +12,7 @@ from transforms.parse.layout import Layout, Payload
 from transforms.parse.screen import Screened, screen
 
 RECORDED = datetime(2026, 2, 11, 15, 0, tzinfo=UTC)
+FETCHED_ON = date(2026, 2, 11)
 Parse = Callable[..., Screened]
 
 
@@ -24,7 +25,7 @@ def parse() -> Parse:
     ) -> Screened:
         texts = [
             layout.read(Payload(body, name, stated or {})).with_columns(
-                file_id=pl.lit(number, pl.Int64)
+                file_id=pl.lit(number, pl.Int64), fetched_on=pl.lit(FETCHED_ON)
             )
             for number, body in enumerate(bodies, start=1)
         ]
@@ -37,6 +38,8 @@ def parse() -> Parse:
             "published_at": pl.col("recorded_at"),
             "published_basis": pl.lit("observed"),
         }
+        if "published_at" in layout.typed:
+            published = {}
         return screen(pl.concat(texts), layout, known, published)
 
     return run

@@ -44,4 +44,5 @@ LAYOUT = Layout(
         "description": blank_as_null("description"),
     },
     is_verified=True,
+    may_lie_ahead=True,
 )

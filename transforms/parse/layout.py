@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import polars as pl
 
@@ -39,8 +38,9 @@ class Layout:
     """One family of files.
 
     `read` gives a text frame: our names, every value as published, and `row_number`. It raises
-    NotThisLayout. `typed` turns text frames, many files at once, into the table's own columns.
-    `describe` names the columns whose text must be a number or date, for the rejection's words.
+    NotThisLayout. `typed` turns text frames, many files at once, into the table's own columns; its
+    expressions may also read `fetched_on`, the Asia/Kolkata date on which the file came. Where it
+    gives `published_at` and `published_basis`, these stand; else the source's schedule does.
     """
 
     id: str
@@ -51,10 +51,7 @@ class Layout:
     is_verified: bool
     """Whether a genuine file of this layout was read; an unverified one is said to be so."""
     date_column: str = "session_date"
-    key: tuple[str, ...] = ()
-
-
-def content_dates(frame: pl.DataFrame, layout: Layout) -> list[date]:
-    """The dates inside typed rows, sorted."""
-    values = frame[layout.date_column].drop_nulls().unique().sort()
-    return list(values)
+    may_lie_ahead: bool = False
+    """Its dates may lie after the day it came."""
+    holds_many_dates: bool = False
+    """A file of a dated source may hold several dates: joined by a user, or the publisher's own."""

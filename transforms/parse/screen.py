@@ -99,7 +99,7 @@ def screen(
     )
     rows = text.select(
         ROW,
-        row=pl.struct(pl.exclude("file_id", "row_number", ROW)).struct.json_encode(),
+        row=pl.struct(pl.exclude("file_id", "row_number", "fetched_on", ROW)).struct.json_encode(),
     )
     return Screened(
         good=judged.filter(~is_bad)

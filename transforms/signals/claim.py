@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import polars as pl
 
-Subject = Literal["index", "flow"]
+Subject = Literal["index", "flow", "final flow", "earnings", "macro"]
 Bearing = Literal["rotation", "background"]
 
 INDEX_SOURCE = "nse_index_close"
@@ -48,7 +48,10 @@ class Inputs:
     series     index_id, session_date, open, high, low, close (Float64, price return)
     momentum   mart.index_momentum
     flow       mart.flow
-    published  subject ("index" or "flow"), session_date, published_at
+    published  subject (one of Subject), session_date, published_at
+    earnings   mart.earnings
+    macro      mart.macro
+    valuation  mart.index_valuation
     """
 
     sessions: pl.DataFrame
@@ -56,6 +59,9 @@ class Inputs:
     momentum: pl.DataFrame
     flow: pl.DataFrame
     published: pl.DataFrame
+    earnings: pl.DataFrame = field(default_factory=pl.DataFrame)
+    macro: pl.DataFrame = field(default_factory=pl.DataFrame)
+    valuation: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,17 @@
 """One class is one table; no connection. Tables of metrics are built by `transforms.metrics`."""
 
+from warehouse.tables.flows import (
+    CategoryTurnover,
+    DepositoryFlow,
+    DepositoryPeriod,
+    InstitutionalFlow,
+    ParticipantContracts,
+    SectorFlow,
+)
 from warehouse.tables.market import (
     IndexBar,
     IndexName,
     IndexSeam,
-    InstitutionalFlow,
     ListedHoliday,
     TradingSession,
 )
@@ -16,24 +23,35 @@ from warehouse.tables.operations import (
     RejectedRow,
     Run,
 )
+from warehouse.tables.reference import IndexMember, MacroObservation
+from warehouse.tables.results import Filing, QuarterlyResult
 from warehouse.tables.table import Table
 from warehouse.tables.verdict import Evidence, EvidenceLeg
 
 __all__ = [
     "TABLES",
+    "CategoryTurnover",
     "CheckResult",
     "DayState",
     "Definition",
+    "DepositoryFlow",
+    "DepositoryPeriod",
     "Evidence",
     "EvidenceLeg",
     "Fetch",
+    "Filing",
     "IndexBar",
+    "IndexMember",
     "IndexName",
     "IndexSeam",
     "InstitutionalFlow",
     "ListedHoliday",
+    "MacroObservation",
+    "ParticipantContracts",
+    "QuarterlyResult",
     "RejectedRow",
     "Run",
+    "SectorFlow",
     "Table",
     "TradingSession",
 ]
@@ -45,6 +63,15 @@ TABLES: tuple[type[Table], ...] = (
     IndexName,
     IndexSeam,
     InstitutionalFlow,
+    CategoryTurnover,
+    DepositoryFlow,
+    DepositoryPeriod,
+    SectorFlow,
+    ParticipantContracts,
+    IndexMember,
+    MacroObservation,
+    Filing,
+    QuarterlyResult,
     Evidence,
     EvidenceLeg,
     Run,

@@ -122,35 +122,3 @@ class IndexSeam(Table):
     )
     proven = columns.flag("Whether they meet; null: nothing published can say", nullable=True)
     detail = columns.text("What was compared")
-
-
-class InstitutionalFlow(Table):
-    """What one kind of investor bought and sold in one session, in one scope and stage."""
-
-    table = "core.institutional_flow"
-    write = "merge"
-
-    session_date = columns.session_date()
-    participant = columns.word("Kind of investor", "FII", "DII", key=True)
-    scope = columns.word(
-        "Which venues are counted; scopes are never mixed",
-        "NSE+BSE+MSEI",
-        "NSE",
-        "unstated",
-        key=True,
-    )
-    stage = columns.word("Whose count", "provisional", "final", key=True)
-    source_id = columns.text("The publisher's product the row was read from", unit="id", key=True)
-    buy_crore = columns.decimal("Bought", "Rs crore", scale=2, minimum=0)
-    sell_crore = columns.decimal("Sold", "Rs crore", scale=2, minimum=0)
-    net_crore = columns.decimal("Bought less sold", "Rs crore", scale=2, nullable=False)
-    is_imported = columns.flag("Read from a file a user brought, not from the publisher")
-    published_at = columns.published_at()
-    published_basis = columns.published_basis()
-    recorded_at = columns.recorded_at()
-    file_id = columns.file_id()
-
-    @dy.rule()
-    def net_is_buy_less_sell(cls) -> pl.Expr:
-        """The three figures are rounded each for itself, so a paisa of a crore is allowed."""
-        return (cls.buy_crore.col - cls.sell_crore.col - cls.net_crore.col).abs() <= pl.lit(0.011)

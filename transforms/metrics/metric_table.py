@@ -1,0 +1,39 @@
+"""The table class that stores declared metrics: a new metric is a new column by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import new_class
+from typing import Any, cast
+
+import dataframely as dy
+
+from transforms.metrics.metric import Metric
+from warehouse.tables import columns
+from warehouse.tables.table import Table
+
+
+def metric_table(
+    table: str, meaning: str, identity: dict[str, dy.Column], metrics: Sequence[Metric]
+) -> type[Table]:
+    """The table class that stores metrics, one column each, after the columns of identity."""
+    stored = {item.id: _column(item) for item in metrics}
+    ranks = {
+        item.percentile_id: columns.number(
+            f"Rank of {item.id} in its own history up to the session", "percent"
+        )
+        for item in metrics
+        if item.percentile
+    }
+    name = "".join(part.capitalize() for part in table.split(".")[1].split("_"))
+    body: dict[str, Any] = {"table": table, "__doc__": meaning, **identity, **stored, **ranks}
+    return cast("type[Table]", new_class(name, (Table,), exec_body=lambda to: to.update(body)))
+
+
+def _column(item: Metric) -> dy.Column:
+    text = f"{item.name}. {item.meaning}"
+    if item.kind == "flag":
+        return columns.flag(text, nullable=True)
+    if item.kind == "count":
+        return columns.count(text, item.unit)
+    return columns.number(text, item.unit)

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import polars as pl
 
+from warehouse.check import Check
+from warehouse.checks_of_filings import FILING_CHECKS
+from warehouse.checks_of_flows import FLOW_CHECKS
 from warehouse.store import Warehouse
 from warehouse.tables import CheckResult
 from warehouse.tables.table import Table, key, schema
 
 ROWS_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Check:
-    """What holds when all is well, and the query of the rows that say otherwise."""
-
-    id: str
-    severity: Literal["stop", "warn"]
-    statement: str
-    sql: str
 
 
 def key_check(table: type[Table]) -> Check:
@@ -36,6 +26,8 @@ def key_check(table: type[Table]) -> Check:
 
 
 CHECKS: tuple[Check, ...] = (
+    *FLOW_CHECKS,
+    *FILING_CHECKS,
     Check(
         "sources_agree",
         "warn",
@@ -67,41 +59,6 @@ CHECKS: tuple[Check, ...] = (
         "where a declared rename falls inside the data, the closing values meet",
         """
         SELECT * FROM core.index_seam WHERE NOT proven ORDER BY new_session
-        """,
-    ),
-    Check(
-        "flow_on_session",
-        "warn",
-        "institutions' figures fall on sessions: index closes of those dates make them count",
-        """
-        SELECT session_date, participant, scope, source_id, net_crore
-        FROM core.institutional_flow
-        WHERE session_date NOT IN (SELECT session_date FROM core.trading_session)
-        ORDER BY session_date, participant
-        """,
-    ),
-    Check(
-        "flow_not_repeated",
-        "warn",
-        "no session repeats the figures of the session before: a stale copy carried forward",
-        """
-        SELECT session_date, participant, scope, source_id, net_crore FROM (
-          SELECT *, lag(net_crore) OVER w AS before, lag(session_date) OVER w AS day_before
-          FROM core.institutional_flow
-          WINDOW w AS (PARTITION BY participant, scope, stage, source_id ORDER BY session_date))
-        WHERE net_crore = before AND net_crore <> 0 ORDER BY session_date
-        """,
-    ),
-    Check(
-        "flow_sources_agree",
-        "warn",
-        "an imported flow says what the exchange said of the same session and scope",
-        """
-        SELECT a.session_date, a.participant, a.scope, a.net_crore, b.net_crore AS imported_crore
-        FROM core.institutional_flow a JOIN core.institutional_flow b
-          USING (session_date, participant, scope, stage)
-        WHERE NOT a.is_imported AND b.is_imported AND abs(a.net_crore - b.net_crore) > 0.011
-        ORDER BY a.session_date, a.participant
         """,
     ),
     Check(

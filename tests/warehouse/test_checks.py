@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
 
-from transforms.metrics.tables import MART_TABLES
+from tests.warehouse.check_cases_of_filings import FILING_CASES
+from tests.warehouse.check_cases_of_flows import (
+    FLOW_CASES,
+    MONDAY,
+    SEEN,
+    TUESDAY,
+    WEDNESDAY,
+    Rows,
+    session,
+)
+from transforms.metrics.tables import MART_TABLES, IndexMomentum
 from warehouse.checks import CHECKS, key_check, nan_check, run_checks, severe
 from warehouse.store import Warehouse
 from warehouse.tables import (
@@ -20,7 +29,6 @@ from warehouse.tables import (
     IndexBar,
     IndexName,
     IndexSeam,
-    InstitutionalFlow,
     ListedHoliday,
     TradingSession,
 )
@@ -28,29 +36,10 @@ from warehouse.tables.table import Table, schema
 
 Made = Callable[..., pl.DataFrame]
 ALL_TABLES = (*TABLES, *MART_TABLES)
-IndexMomentum, Flow = MART_TABLES
-MONDAY, TUESDAY, WEDNESDAY = (date(2026, 2, day) for day in (9, 10, 11))
-SEEN = {
-    "published_at": datetime(2026, 2, 11, 13, tzinfo=UTC),
-    "published_basis": "header",
-    "recorded_at": datetime(2026, 2, 11, 14, tzinfo=UTC),
-    "file_id": 1,
-}
 
 
 def put(warehouse: Warehouse, table: type[Table], *rows: dict[str, Any]) -> None:
     warehouse.append(table, pl.DataFrame(rows, schema=pl.Schema(schema(table))))
-
-
-def session(day: date, kind: str = "full") -> dict[str, Any]:
-    return {
-        "session_date": day,
-        "session_number": day.day,
-        "kind": kind,
-        "is_short": False,
-        "basis": "evidence",
-        "reason": "Weekday",
-    }
 
 
 def bar(close: str, source: str = "nse_index_close", **other: Any) -> dict[str, Any]:
@@ -62,12 +51,6 @@ def name(index_name: str) -> dict[str, Any]:
     facts = {"index_id": "nifty-50", "index_title": "Nifty 50", "proof": "same name"}
     days = {"first_session": MONDAY, "last_session": TUESDAY}
     return {"index_name": index_name, **facts, **days, "detail": ""}
-
-
-def flow(net: str, day: date = TUESDAY, **other: Any) -> dict[str, Any]:
-    facts = {"session_date": day, "participant": "FII", "scope": "NSE", "stage": "provisional"}
-    more = {"source_id": "nse_fii_dii", "net_crore": Decimal(net), "is_imported": False}
-    return {**facts, **more, **SEEN, **other}
 
 
 def seam(proven: bool | None) -> dict[str, Any]:
@@ -117,9 +100,10 @@ def holiday() -> dict[str, Any]:
     return {"session_date": TUESDAY, "description": "Holi", **SEEN}
 
 
-Rows = list[tuple[type[Table], dict[str, Any]]]
 # For each check: rows that it lets pass, and rows of which it finds so many.
 CASES: dict[str, list[tuple[Rows, int]]] = {
+    **FLOW_CASES,
+    **FILING_CASES,
     "sources_agree": [
         ([(IndexName, name("Nifty 50")), (IndexBar, bar("100")), (IndexBar, bar("100.1", "b"))], 0),
         ([(IndexName, name("Nifty 50")), (IndexBar, bar("100")), (IndexBar, bar("100.2", "b"))], 1),
@@ -154,46 +138,6 @@ CASES: dict[str, list[tuple[Rows, int]]] = {
         ([(IndexSeam, seam(True))], 0),
         ([(IndexSeam, seam(None))], 0),
         ([(IndexSeam, seam(False))], 1),
-    ],
-    "flow_on_session": [
-        (
-            [
-                *((TradingSession, session(day)) for day in (MONDAY, TUESDAY, WEDNESDAY)),
-                (InstitutionalFlow, flow("1")),
-            ],
-            0,
-        ),
-        # History that reaches further back than any index file counts nowhere: it is told.
-        ([(TradingSession, session(MONDAY)), (InstitutionalFlow, flow("1", date(2015, 1, 1)))], 1),
-        (
-            [
-                *((TradingSession, session(day)) for day in (MONDAY, WEDNESDAY)),
-                (InstitutionalFlow, flow("1")),
-            ],
-            1,
-        ),
-    ],
-    "flow_not_repeated": [
-        ([(InstitutionalFlow, flow("1", MONDAY)), (InstitutionalFlow, flow("2"))], 0),
-        ([(InstitutionalFlow, flow("0", MONDAY)), (InstitutionalFlow, flow("0"))], 0),
-        ([(InstitutionalFlow, flow("1", MONDAY)), (InstitutionalFlow, flow("1"))], 1),
-    ],
-    "flow_sources_agree": [
-        (
-            [
-                (InstitutionalFlow, flow("1")),
-                (InstitutionalFlow, flow("1.01", source_id="i", is_imported=True)),
-                (InstitutionalFlow, flow("9", source_id="i", is_imported=True, scope="unstated")),
-            ],
-            0,
-        ),
-        (
-            [
-                (InstitutionalFlow, flow("1")),
-                (InstitutionalFlow, flow("1.02", source_id="i", is_imported=True)),
-            ],
-            1,
-        ),
     ],
     "jump_explained": [
         ([(IndexMomentum, momentum(25)), (IndexMomentum, momentum(40, "india-vix"))], 0),

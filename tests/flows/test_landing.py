@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import landing as landing_module
 from flows.errors import Locked, WrongOrigin
 from flows.landing import FetchRecord, Landing, fetch_id, file_id, only_writer
 
@@ -46,31 +47,59 @@ def landed(root: Path, *records: FetchRecord, origin: str = "real") -> Path:
 
 def test_bytes_lie_under_their_day_and_digest(root: Path) -> None:
     landing = Landing(root, "real")
-    path, digest = landing.place("nse_index_close", DAY, b"body", ".csv", durable=True)
+    path, digest = landing.place("nse_index_close", DAY, b"body", ".csv")
     assert digest == hashlib.sha256(b"body").hexdigest()
     assert path == f"nse_index_close/2026/2026-02-11_{digest[:12]}.csv"
     assert (root / path).read_bytes() == b"body"
     assert landing.read(fetched(path=path)) == b"body"
-    undated, _ = landing.place("imported_flow", None, b"body", ".csv", durable=False)
+    undated, _ = landing.place("imported_flow", None, b"body", ".csv")
     assert undated == f"imported_flow/undated/undated_{digest[:12]}.csv"
 
 
-@pytest.mark.parametrize("durable", [True, False])
-def test_the_same_bytes_are_written_once(root: Path, durable: bool) -> None:
+def test_a_line_stands_in_the_journal_after_what_it_speaks_of(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(landing_module, "_put_on_disk", lambda path: done.append(path.name))
+    monkeypatch.setattr(landing_module, "SETTLES_EVERY_S", 3600)
+    with Landing(root, "real") as landing:
+        run = landing.begin("nightly", NOW, "0.1.0")
+        path, _ = landing.place("s", DAY, b"body", ".csv")
+        landing.record(fetched(path=path))
+        assert landing.journal(run.run_id).fetches == [], "it may still be lost"
+        assert done == []
+        landing.settle()
+        assert done == [Path(path).name, "2026"], "bytes, then the name in its folder"
+        assert [fetch.path for fetch in landing.journal(run.run_id).fetches] == [path]
+        landing.record(fetched())
+    assert len(landing.journal(run.run_id).fetches) == 2, "the end settles"
+
+
+def test_at_a_fetch_a_second_every_line_stands_at_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing_module, "SETTLES_EVERY_S", 0)
+    with Landing(root, "real") as landing:
+        run = landing.begin("nightly", NOW, "0.1.0")
+        landing.record(fetched())
+        assert len(landing.journal(run.run_id).fetches) == 1
+
+
+def test_the_same_bytes_are_written_once(root: Path) -> None:
     landing = Landing(root, "real")
-    first = landing.place("s", DAY, b"body", ".csv", durable=durable)
+    first = landing.place("s", DAY, b"body", ".csv")
     (root / first[0]).chmod(0o444)
     written = (root / first[0]).stat().st_ino
-    assert landing.place("s", DAY, b"body", ".csv", durable=durable) == first
+    assert landing.place("s", DAY, b"body", ".csv") == first
     assert (root / first[0]).stat().st_ino == written
     assert [path.name for path in (root / "s/2026").iterdir()] == [Path(first[0]).name]
 
 
 def test_bytes_that_a_crash_left_short_are_written_again(root: Path) -> None:
     landing = Landing(root, "real")
-    path, _ = landing.place("s", DAY, b"the whole body", ".csv", durable=True)
+    path, _ = landing.place("s", DAY, b"the whole body", ".csv")
     (root / path).write_bytes(b"the who")
-    landing.place("s", DAY, b"the whole body", ".csv", durable=True)
+    landing.place("s", DAY, b"the whole body", ".csv")
     assert (root / path).read_bytes() == b"the whole body"
 
 

@@ -64,9 +64,7 @@ class Nights:
                 facts = {"source_id": INDEX, "session_date": WEDNESDAY, **file}
                 body = facts.pop("body")
                 when = facts.pop("when", at(WEDNESDAY, "20:00"))
-                path, digest = landing.place(
-                    facts["source_id"], facts["session_date"], body, ".x", durable=False
-                )
+                path, digest = landing.place(facts["source_id"], facts["session_date"], body, ".x")
                 landing.record(
                     FetchRecord(
                         url=facts.pop("url", "https://example.org/x"),

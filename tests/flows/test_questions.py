@@ -71,7 +71,7 @@ def known(*fetches: dict[str, Any], **facts: Any) -> Known:
 
 
 def asked(held: Known, now: datetime, first: date, last: date | None = None) -> list[Question]:
-    return questions(held, now, first, last)
+    return questions(held, now, lambda _: first, last)
 
 
 def state(held: Known, day: date, now: datetime) -> State | None:

@@ -331,7 +331,7 @@ def test_today_is_not_late_before_its_hour() -> None:
 
 
 def asks(known: Known, now: datetime, first: date = MONDAY, last: date | None = None) -> list[str]:
-    return [f"{q.source.id} {q.day}" for q in questions(known, now, first, last)]
+    return [f"{q.source.id} {q.day}" for q in questions(known, now, lambda _: first, last)]
 
 
 def test_the_archive_first_oldest_first_the_guarded_interface_last() -> None:
@@ -390,7 +390,9 @@ def test_a_question_says_what_is_held() -> None:
     first = flow(TUESDAY, EVENING, sha256="first", etag=None, last_modified="Tue")
     again = flow(TUESDAY, EVENING, sha256="second", etag='"2"', run_id="z")
     known = held(first, again, sessions=[TUESDAY])
-    (question,) = [q for q in questions(known, EVENING, TUESDAY, None) if q.source.id == FLOW]
+    (question,) = [
+        q for q in questions(known, EVENING, lambda _: TUESDAY, None) if q.source.id == FLOW
+    ]
     assert question.sha256 == {"second"}, "a figure that goes back to the first is news"
     assert question.etag == '"2"'
 

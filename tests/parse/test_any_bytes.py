@@ -3,52 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.sources import SOURCES
+from tests.parse.seeds import SEEDS
 from transforms.parse.holiday_list import LAYOUT as HOLIDAYS
-from transforms.parse.index_close import HEADER
 from transforms.parse.layout import Layout, NotThisLayout, Payload
 from transforms.parse.screen import Screened
 
 Parse = Callable[..., Screened]
-LAYOUTS = [layout for source in SOURCES.values() for layout in source.layouts]
-SEEDS = [
-    ",".join(HEADER).encode() + b"\nNifty 50,11-02-2026,1,2,1,2,-.5,.1,5,6,7,8,9\n",
-    b"Date,Open,High,Low,Close,P/E,P/B,Div Yield %\n2026-02-11,1,4,1,3,,,\n",
-    b"date,participant,scope,unit,buy,sell,net\n2026-02-11,FII,NSE,lakh,1,2,-1\n",
-    b"date,fii_net_cr,dii_net_cr\n2026-02-11,1,2\n",
-    (
-        b'[{"category":"DII","date":"11-Feb-2026","buyValue":"1","sellValue":"2","netValue":"-1"},'
-        b'{"category":"FII/FPI","date":"11-Feb-2026","buyValue":"1","sellValue":"2","netValue":"-1"}]'
-    ),
-    (
-        b'{"d": "[{\\"Index Name\\": \\"A\\", \\"Date\\": \\"11 Feb 2026\\", '
-        b'\\"TotalReturnsIndex\\": \\"1\\", \\"NTR_Value\\": \\"-\\"}]"}'
-    ),
-    b'[{"HistoricalDate": "11 Feb 2026", "OPEN": "1", "HIGH": "2", "LOW": "1", "CLOSE": "1"}]',
-    b'{"CM":[{"tradingDate":"26-Jan-2026","weekDay":"Monday","description":"Republic Day"}]}',
-]
+LAYOUTS = list(
+    {layout.id: layout for source in SOURCES.values() for layout in source.layouts}.values()
+)
+EVERY = [payload for payloads in SEEDS.values() for payload in payloads]
+CUTS = [b"", b"\r", b'"', b"\x00", b",", b"9" * 25, b"null", b"\\ud800", b"<", b"&#0;", b"</td>"]
+
+
+def test_every_layout_has_a_seed() -> None:
+    assert set(SEEDS) == {layout.id for layout in LAYOUTS}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.id)
+def test_a_seed_is_a_good_file_of_its_layout_alone(parse: Parse, layout: Layout) -> None:
+    for payload in SEEDS[layout.id]:
+        assert [one.id for one in LAYOUTS if one.recognise(payload)] == [layout.id]
+        screened = parse(layout, payload.body, name=payload.name, stated=payload.stated)
+        assert screened.good.height > 0
+        assert screened.rejected.is_empty()
 
 
 @st.composite
-def spoiled(draw: st.DrawFn) -> bytes:
-    """A good file with some of its bytes replaced, cut out or doubled."""
-    body = bytearray(draw(st.sampled_from(SEEDS)))
+def spoiled(draw: st.DrawFn, own: list[Payload]) -> Payload:
+    """A good file, mostly of the layout's own, with some bytes replaced, cut out or doubled."""
+    payload = draw(st.sampled_from(own) | st.sampled_from(own) | st.sampled_from(EVERY))
+    body = bytearray(payload.body)
     for _ in range(draw(st.integers(0, 4))):
         start = draw(st.integers(0, len(body)))
         stop = min(len(body), start + draw(st.integers(0, 12)))
         body[start:stop] = draw(
             st.one_of(
                 st.binary(max_size=6),
-                st.sampled_from([b"", b"\r", b'"', b"\x00", b",", b"9" * 25, b"null", b"\\ud800"]),
+                st.sampled_from(CUTS),
                 st.just(bytes(body[start:stop]) * 2),
             )
         )
-    return bytes(body)
+    return replace(payload, body=bytes(body))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.id)
@@ -58,15 +61,15 @@ def spoiled(draw: st.DrawFn) -> bytes:
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(body=spoiled())
-def test_bytes_are_read_or_refused(parse: Parse, layout: Layout, body: bytes) -> None:
-    payload = Payload(body, "X.csv")
+@given(data=st.data())
+def test_bytes_are_read_or_refused(parse: Parse, layout: Layout, data: st.DataObject) -> None:
+    payload = data.draw(spoiled(SEEDS[layout.id]))
     layout.recognise(payload)
     try:
         rows = layout.read(payload)
     except NotThisLayout:
         return
-    screened = parse(layout, body, name="X.csv")
+    screened = parse(layout, payload.body, name=payload.name, stated=payload.stated)
     told = screened.rejected["row_number"].to_list()
     assert screened.good.height + len(told) == rows.height, "every row is kept, or kept aside"
 

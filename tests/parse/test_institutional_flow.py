@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from transforms.parse.institutional_flow import API, HISTORY_CSV
+from transforms.parse.institutional_flow import API, HISTORY_CSV, NSE_API, SAVED_API
 from transforms.parse.layout import NotThisLayout, Payload
 from transforms.parse.screen import Screened
 
@@ -211,3 +211,80 @@ def test_the_two_layouts_are_told_apart() -> None:
     assert not HISTORY_CSV.recognise(Payload(answer(DII, FII)))
     assert HISTORY_CSV.recognise(Payload(csv(LONG, "2026-02-11,FII,NSE,crore,,,1")))
     assert not API.recognise(Payload(csv(LONG, "2026-02-11,FII,NSE,crore,,,1")))
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "is_nse"),
+    [
+        ("fiidiiTradeReact__11-Feb-2026.json", {}, False),
+        ("https://www.nseindia.com/api/fiidiiTradeNse", {}, True),
+        ("FIIDIITRADENSE.json", {}, True),
+        ("x.json", {}, False),
+        ("x.json", {"scope": "NSE"}, True),
+        ("x.json", {"scope": "NSE+BSE+MSEI"}, False),
+        ("fiidiiTradeNse.json", {"scope": "NSE+BSE+MSEI"}, False),
+    ],
+)
+def test_the_same_bytes_are_of_one_scope_or_the_other(
+    name: str, stated: dict[str, str], *, is_nse: bool
+) -> None:
+    payload = Payload(answer(DII, FII), name, stated)
+    assert (API.recognise(payload), NSE_API.recognise(payload)) == (not is_nse, is_nse)
+
+
+def test_scopes_never_mix(parse: Parse) -> None:
+    alone = parse(NSE_API, answer(DII, FII), name="fiidiiTradeNse.json").good
+    together = parse(API, answer(DII, FII)).good
+    assert set(alone.select("scope", "source_id").rows()) == {("NSE", "nse_fii_dii_nse")}
+    assert set(together.select("scope", "source_id").rows()) == {("NSE+BSE+MSEI", "nse_fii_dii")}
+    same = ["session_date", "participant", "buy_crore", "sell_crore", "net_crore", "stage"]
+    assert alone.select(same).equals(together.select(same))
+
+
+SAVED = ",category,date,buyValue,sellValue,netValue,Unnamed: 0,Unnamed: 0.1"
+
+
+def test_answers_saved_day_by_day_are_history(parse: Parse) -> None:
+    rows = [
+        "0,DII **,10-Feb-2026,10.5,4,6.5,,",
+        "1,FII/FPI *,10-Feb-2026,1,2.25,-1.25,,",
+        "2,DII **,10-Feb-2026,10.5,4,6.5,0.0,",
+        "3,DII,09-Feb-2026,1,2,-1,1.0,0.0",
+    ]
+    bytes_ = csv(SAVED, *rows)
+    assert SAVED_API.recognise(Payload(bytes_))
+    assert not HISTORY_CSV.recognise(Payload(bytes_))
+    screened = parse(SAVED_API, bytes_)
+    found = screened.good.select("session_date", "participant", "net_crore", "scope").rows()
+    assert found == [
+        (date(2026, 2, 10), "DII", Decimal("6.50"), "unstated"),
+        (date(2026, 2, 10), "FII", Decimal("-1.25"), "unstated"),
+        (date(2026, 2, 9), "DII", Decimal(-1), "unstated"),
+    ]
+    assert set(screened.good["source_id"]) == {"imported_flow"}
+    assert reasons(screened) == ["repeats another row, or says less than it"]
+    stated = parse(SAVED_API, bytes_, stated={"scope": "NSE"}).good
+    assert set(stated["scope"]) == {"NSE"}
+    plain = csv("category,date,buyValue,sellValue,netValue", "DII,10-Feb-2026,10.5,4,6.5")
+    assert parse(SAVED_API, plain).good["net_crore"].to_list() == [Decimal("6.50")]
+
+
+def test_saved_answers_that_contradict_each_other_are_not_believed(parse: Parse) -> None:
+    bytes_ = csv(SAVED, "0,DII,10-Feb-2026,10,4,6,,", "1,DII,10-Feb-2026,11,4,7,,")
+    screened = parse(SAVED_API, bytes_)
+    assert screened.good.is_empty()
+    assert all("contradicts" in why for why in reasons(screened))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        SAVED.replace("netValue", "net"),
+        SAVED + ",remarks",
+        SAVED.replace("category,date", "date,category"),
+        "category,date,buyValue,sellValue",
+        "",
+    ],
+)
+def test_other_saved_columns_are_not_recognised(header: str) -> None:
+    assert not SAVED_API.recognise(Payload(csv(header, "0,DII,10-Feb-2026,10,4,6,,")))

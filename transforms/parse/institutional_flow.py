@@ -1,9 +1,11 @@
 """What foreign and domestic institutions bought and sold, Rs crore.
 
-`fiidiiTradeReact` shows the latest session only. History comes as a CSV that a user has: long
-(date, participant, net, optionally buy and sell, scope, unit) or wide (date, fii_net_cr,
-dii_net_cr). Its unit must be stated, in a column, a column's name or by the user; a scope that
-nobody states is `unstated` and stays a series of its own.
+`fiidiiTradeReact` shows the latest session only, of all exchanges together; `fiidiiTradeNse` in
+the same form that of the NSE alone: bytes do not tell one from the other, so the name or the user
+does. History comes as a CSV that a user has: long (date, participant, net, optionally buy and
+sell, scope, unit) or wide (date, fii_net_cr, dii_net_cr), or the interface's own fields as saved
+day by day. Its unit must be stated, in a column, a column's name or by the user (the interface
+counts in crore); a scope that nobody states is `unstated` and stays a series of its own.
 """
 
 from __future__ import annotations
@@ -11,15 +13,34 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.parse.layout import Layout, NotThisLayout, Payload
-from transforms.parse.text import blank_as_null, csv_frame, header_of, json_value, number
+from transforms.parse.text import blank_as_null, csv_frame, decode, header_of, json_value, number
 from warehouse.tables import InstitutionalFlow
 
 API_FIELDS = ("category", "date", "buyValue", "sellValue", "netValue")
 COMBINED = "NSE+BSE+MSEI"
+NSE = "NSE"
+NSE_INTERFACE = "fiidiitradense"
 CRORES = {"crore": 1.0, "cr": 1.0, "lakh": 0.01, "million": 0.1, "billion": 100.0, "bn": 100.0}
 WIDE = ("date", "fii_net_cr", "dii_net_cr")
 LONG_REQUIRED = ("date", "participant", "net")
 LONG_OPTIONAL = ("buy", "sell", "scope", "unit")
+
+
+def _is_nse_alone(payload: Payload) -> bool:
+    stated = payload.stated.get("scope")
+    return stated == NSE if stated else NSE_INTERFACE in payload.name.lower()
+
+
+def _is_api(payload: Payload) -> bool:
+    head = payload.body[:600]
+    return head.lstrip()[:1] == b"[" and all(
+        field.encode() in head for field in ("category", "buyValue", "netValue")
+    )
+
+
+def _participants(labels: pl.Series) -> pl.Series:
+    """Labels as FII or DII; older answers mark them with asterisks for a footnote."""
+    return labels.str.strip_chars(" *").str.split("/").list.first()
 
 
 def _read_api(payload: Payload) -> pl.DataFrame:
@@ -43,19 +64,58 @@ def _read_api(payload: Payload) -> pl.DataFrame:
         },
         schema_overrides={"row_number": pl.Int64},
     )
-    # Older answers mark the labels with asterisks for a footnote.
-    labels = frame["participant"].str.strip_chars(" *").str.split("/").list.first()
+    labels = _participants(frame["participant"])
     if set(labels) != {"FII", "DII"}:
         raise NotThisLayout(
             "one row for FII/FPI and one for DII", f"{labels.to_list()}", changed=True
         )
-    return frame.with_columns(participant=labels, scope=pl.lit(COMBINED), unit=pl.lit("crore"))
+    return frame.with_columns(participant=labels, unit=pl.lit("crore"))
+
+
+def _read_saved(payload: Payload) -> pl.DataFrame:
+    header = header_of(payload)
+    expected = "saved answers of the exchange's interface"
+    if not _is_saved(payload):
+        decode(payload, expected)
+        raise NotThisLayout(f"{expected} with columns {list(API_FIELDS)}", f"{header}"[:200])
+    ours = dict(
+        zip(
+            API_FIELDS,
+            ("participant", "session_date", "buy_crore", "sell_crore", "net_crore"),
+            strict=True,
+        )
+    )
+    frame = csv_frame(
+        payload,
+        expected,
+        header,
+        [ours.get(name) for name in header],
+    )
+    scope = payload.stated.get("scope") or "unstated"
+    return frame.with_columns(
+        participant=_participants(frame["participant"]),
+        scope=pl.lit(scope),
+        unit=pl.lit("crore"),
+    )
+
+
+def _is_saved(payload: Payload) -> bool:
+    """The interface's fields, and beside them only the row numbers that saving left behind."""
+    names = [name for name in header_of(payload) if name and not name.startswith("Unnamed: ")]
+    return tuple(names) == API_FIELDS
 
 
 def _read_csv(payload: Payload) -> pl.DataFrame:
     header = header_of(payload)
     names = {name.lower(): name for name in header}
     expected = "a CSV of institutional flows"
+    if not _is_flow_csv(payload):
+        decode(payload, expected)
+        raise NotThisLayout(
+            f"{expected} with columns {list(WIDE)}, or {list(LONG_REQUIRED)} and any of "
+            f"{list(LONG_OPTIONAL)}",
+            f"{header}"[:200],
+        )
     if tuple(names) == WIDE:
         wide = csv_frame(payload, expected, header, ["session_date", "FII", "DII"])
         frame = wide.unpivot(
@@ -135,12 +195,25 @@ def _typed(source_id: str) -> dict[str, pl.Expr]:
 API = Layout(
     id="fii_dii_api",
     table=InstitutionalFlow,
-    recognise=lambda payload: (
-        all(field.encode() in payload.body[:600] for field in ("category", "buyValue", "netValue"))
-        and payload.body.lstrip()[:1] == b"["
-    ),
-    read=_read_api,
+    recognise=lambda payload: _is_api(payload) and not _is_nse_alone(payload),
+    read=lambda payload: _read_api(payload).with_columns(scope=pl.lit(COMBINED)),
     typed=_typed("nse_fii_dii"),
+    is_verified=True,
+)
+NSE_API = Layout(
+    id="fii_dii_nse_api",
+    table=InstitutionalFlow,
+    recognise=lambda payload: _is_api(payload) and _is_nse_alone(payload),
+    read=lambda payload: _read_api(payload).with_columns(scope=pl.lit(NSE)),
+    typed=_typed("nse_fii_dii_nse"),
+    is_verified=False,
+)
+SAVED_API = Layout(
+    id="fii_dii_saved",
+    table=InstitutionalFlow,
+    recognise=_is_saved,
+    read=_read_saved,
+    typed=_typed("imported_flow"),
     is_verified=True,
 )
 HISTORY_CSV = Layout(

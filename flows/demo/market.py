@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,7 @@ from flows.demo.activity import draw_activity, draw_valuation
 from flows.demo.catalog import INDICES, RENAMES, SECTORS, VIX, Index
 from flows.demo.factors import LARGEST_MOVE, MARKET_DAILY, Factors, Floats, draw_factors, fat
 from flows.demo.money import draw_flows
+from flows.demo.results import Results, draw_results
 from flows.demo.story import (
     BASE,
     FIRST_SESSION,
@@ -48,6 +50,11 @@ class Market:
     total_returns: pl.DataFrame
     flows: pl.DataFrame
     renames: pl.DataFrame
+
+    @cached_property
+    def results(self) -> Results:
+        """Results of the listed companies; they are drawn when someone asks."""
+        return draw_results(self.seed)
 
 
 def simulate(*, seed: int = SEED, start: date = FIRST_SESSION, end: date = LAST_SESSION) -> Market:

@@ -12,6 +12,8 @@ from flows.demo.factors import Factors, Floats, fat
 from flows.demo.story import RESTATED_SESSIONS
 
 RESTATED_SHARE = 0.12
+NSE_SHARE = 0.96
+NSE_SHARE_DEVIATION = 0.006
 
 
 def draw_flows(
@@ -59,6 +61,30 @@ def draw_flows(
         },
         orient="row",
     )
+
+
+def nse_only(
+    flows: pl.DataFrame, sessions: Sequence[date], rng: np.random.Generator
+) -> pl.DataFrame:
+    """The part of these flows that was dealt on one exchange, as it publishes it on its own.
+
+    A session's share is the same before and after a restatement, so both scopes move together.
+
+    Args:
+        flows: of `draw_flows`, or a window of them.
+        sessions: of the whole story, which the draws belong to.
+        rng: a stream of its own.
+    """
+    shares = np.clip(NSE_SHARE + NSE_SHARE_DEVIATION * fat(rng, (len(sessions), 2), 6), 0.93, 0.98)
+    tilts = np.clip(0.0012 * fat(rng, (len(sessions), 2), 6), -0.006, 0.006)
+    position = {day: t for t, day in enumerate(sessions)}
+    rows = []
+    for row in flows.iter_rows(named=True):
+        at = position[row["session_date"]], ("DII", "FII").index(row["participant"])
+        buy = round(row["buy_crore"] * float(shares[at]), 2)
+        sell = round(row["sell_crore"] * float(shares[at] + tilts[at]), 2)
+        rows.append({**row, "buy_crore": buy, "sell_crore": sell, "net_crore": _net(buy, sell)})
+    return pl.DataFrame(rows, schema=flows.schema)
 
 
 def _sides(buys: Floats, nets: Floats, t: int) -> tuple[float, float]:

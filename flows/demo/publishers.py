@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 
 from flows.calendar import IST, expectation
 from flows.demo.answers import CSV, JSON, Answer, Request, Site, Visitors, page
+from flows.demo.depository_site import DepositorySite
+from flows.demo.derivatives_site import DerivativesSite
 from flows.demo.formats import (
     HOLIDAY_SEGMENTS,
     HistoryLayout,
@@ -24,8 +26,14 @@ from flows.demo.formats import (
     index_close_files,
     index_history_json,
 )
+from flows.demo.latent import latent, stream
+from flows.demo.lists_site import ListsSite
+from flows.demo.macro_site import MacroSite
 from flows.demo.market import Market
+from flows.demo.money import nse_only
+from flows.demo.results_site import ResultsSite
 from flows.demo.story import FILES_OUT, FLOWS_OUT, FLOWS_RESTATED, LEADING_ZERO_FROM
+from flows.demo.turnover_site import TurnoverSite
 
 INDEX_FILE = re.compile(
     r"/(nsearchives\.nseindia\.com/content/indices|(?:www\.)?niftyindices\.com/Daily_Snapshot)"
@@ -44,8 +52,11 @@ HOLIDAY_PAGE = "/www.nseindia.com/resources/exchange-communication-holidays"
 PAGES = ("/www.nseindia.com/", "/www.nseindia.com", FLOW_PAGE, HOLIDAY_PAGE)
 """Front page, and those that hand out the cookies of the interfaces here."""
 FLOW_API = "/www.nseindia.com/api/fiidiiTradeReact"
+NSE_FLOW_API = "/www.nseindia.com/api/fiidiiTradeNse"
+"""The two differ in scope: all exchanges, and this one alone."""
 HOLIDAY_API = "/www.nseindia.com/api/holiday-master"
 LONGEST_WINDOW = timedelta(days=366)
+SITES = (DepositorySite, TurnoverSite, DerivativesSite, MacroSite, ListsSite, ResultsSite)
 
 
 class Publishers:
@@ -55,7 +66,7 @@ class Publishers:
         self.market = market
         self._sessions: list[date] = market.sessions["session_date"].to_list()
         self._visitors = Visitors()
-        self._sites: list[Site] = []
+        self._sites: list[Site] = [site(market, self._visitors) for site in SITES]
         self._pages = {*PAGES, *(path for site in self._sites for path in site.pages)}
         self._quarter = cache(self._render_quarter)
         self._former = {
@@ -72,14 +83,7 @@ class Publishers:
             if request.method != "POST":
                 return page(405, "Method Not Allowed")
             return self._history(LAYOUTS[found[1]], request.body, now)
-        if request.path in self._pages:
-            return self._visitors.welcome(request.path)
-        if request.path == FLOW_API:
-            return self._flow_answer(request, self._flow_session(now), now)
-        if request.path == HOLIDAY_API:
-            return self._holidays(request, now)
-        answers = (site.answer(request, now) for site in self._sites)
-        return next((found for found in answers if found), page(404, "Resource not found"))
+        return self._exchange_site(request, now) or self._other_site(request, now)
 
     def another_day(self, request: Request, now: datetime) -> Answer:
         """The answer of the session before, as if it were the one asked for.
@@ -93,7 +97,7 @@ class Publishers:
             if not before:
                 return page(404, "Resource not found")
             return self._published_file(before[-1])
-        if request.path == FLOW_API:
+        if request.path in {FLOW_API, NSE_FLOW_API}:
             shown = self._flow_session(now)
             before = [day for day in self._sessions if shown is not None and day < shown]
             return self._flow_answer(request, before[-1] if before else None, now)
@@ -105,6 +109,18 @@ class Publishers:
     def forget_cookies(self) -> None:
         """Every visitor must fetch a page again before an API answers."""
         self._visitors.forget()
+
+    def _exchange_site(self, request: Request, now: datetime) -> Answer | None:
+        """Pages of the exchange and the interfaces behind them; None for the others."""
+        if request.path in self._pages:
+            return self._visitors.welcome(request.path)
+        if request.path in {FLOW_API, NSE_FLOW_API}:
+            return self._flow_answer(request, self._flow_session(now), now)
+        return self._holidays(request, now) if request.path == HOLIDAY_API else None
+
+    def _other_site(self, request: Request, now: datetime) -> Answer:
+        answers = (site.answer(request, now) for site in self._sites)
+        return next((found for found in answers if found), page(404, "Resource not found"))
 
     def _index_file(self, place: str, day: date | None, now: datetime) -> Answer:
         if day not in self._files_near(day) or day is None or now < published_at(day):
@@ -141,11 +157,18 @@ class Publishers:
             return refused
         if day is None:
             return Answer(200, b"[]", JSON)
-        rows = self.market.flows.filter(session_date=day)
+        flows = self.market.flows if request.path == FLOW_API else self._nse_flows
+        rows = flows.filter(session_date=day)
         if now < datetime.combine(day, FLOWS_RESTATED, tzinfo=IST):
             rows = rows.filter(stage="first")
         shown = rows.unique("participant", keep="last", maintain_order=True).sort("participant")
         return Answer(200, fii_dii_json(shown), JSON)
+
+    @cached_property
+    def _nse_flows(self) -> pl.DataFrame:
+        """What was dealt on this exchange alone, drawn when first asked for."""
+        seed = self.market.seed
+        return nse_only(self.market.flows, latent(seed).sessions, stream(seed, "nse only"))
 
     def _holidays(self, request: Request, now: datetime) -> Answer:
         if refused := self._visitors.refused(request):

@@ -1,7 +1,8 @@
 """Bodies that are nearly right: a genuine payload with one thing wrong in it.
 
-Works on the daily CSV, on a JSON list of rows, on `{"d": "<list of rows>"}` and on the holiday
-list's CM block.
+Works on CSV with or without a title above its header, on a JSON list of rows, on
+`{"d": "<list of rows>"}`, `{"data": [...]}` and the holiday list's CM block. Of a web page only
+words can be spoiled: a column's title, the dates, the letters.
 """
 
 from __future__ import annotations
@@ -17,12 +18,25 @@ from typing import Any
 
 from flows.demo.faults import FaultKind
 
-# As the daily file, the APIs and the history answers print a date.
-DATE_FORMATS = ("%d-%m-%Y", "%d-%b-%Y", "%d %b %Y")
-PUBLISHED_DATE = re.compile(r"\d{2}[- ](?:\d{2}|[A-Z][a-z]{2})[- ]\d{4}")
+# As the daily file, the APIs and pages, the history answers and titles, FRED print a date.
+DATE_FORMATS = ("%d-%m-%Y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%Y-%m-%d")
+PUBLISHED_DATE = re.compile(
+    r"\d{2}[- ](?:\d{2}|[A-Z][a-z]{2})[- ]\d{4}|[A-Z][a-z]{2,8} \d{2}, \d{4}|\d{4}-\d{2}-\d{2}"
+)
+WEB_PAGE = b"<!DOCTYPE html>"
+# A measure on each of the depository's pages, and a name that stands there.
+WEB_MEASURES = ("Net Investment (Rs. Crore)", "IN INR Cr.", "INR crores")
+WEB_NAMES = ("Stock Exchange", "Healthcare", "January")
 # Another date, near enough to be taken for a session by who does not look.
 SHIFT = timedelta(days=28)
 ENOUGH_ROWS = 3
+MEASURES = (
+    *("closing", "netvalue", "close", "totalreturns", "description"),
+    *("future index long", "isin code", "consolidated"),
+    # A series of the world's is named by the series.
+    *("dexinus", "dgs", "dff", "dtwexbgs", "vixcls", "dcoil", "bamlh", "indirlt", "fedfunds"),
+    *("t10y2y", "sp500"),
+)
 
 
 @dataclass
@@ -57,7 +71,12 @@ def spoil(kind: FaultKind, body: bytes) -> bytes:
     if kind is FaultKind.SHORT:
         return _cut_inside_a_row(body)
     if kind is FaultKind.WRONG_DATE:
-        return PUBLISHED_DATE.sub(_shifted_match, body.decode()).encode()
+        shifted = PUBLISHED_DATE.sub(_shifted_match, body.decode()).encode()
+        if shifted == body:
+            raise ValueError("This payload has no date")
+        return shifted
+    if body.startswith(WEB_PAGE):
+        return _spoiled_page(kind, body.decode())
     table = _read(body)
     if not table.rows:
         raise ValueError(f"{kind} needs rows, and this payload has none")
@@ -73,17 +92,38 @@ def _cut_inside_a_row(body: bytes) -> bytes:
     return body[: (first + last) // 2] if last > 0 else body[:cut]
 
 
+def _spoiled_page(kind: FaultKind, text: str) -> bytes:
+    """A web page with another word in it."""
+    if kind is FaultKind.RENAMED_COLUMN:
+        for measure in WEB_MEASURES:
+            if measure in text:
+                return text.replace(measure, "Last Value").encode()
+    if kind is FaultKind.NOT_UTF8:
+        for name in WEB_NAMES:
+            if name in text:
+                return text.replace(name, f"{name} é", 1).encode("latin-1")
+    raise ValueError(f"{kind} does not apply to this web page")
+
+
 def _read(body: bytes) -> Rows:
     text = body.decode()
     if text.lstrip()[:1] not in {"[", "{"}:
-        header, *rows = csv.reader(io.StringIO(text))
-        return Rows(header, [list(row) for row in rows], _csv)
+        title = text[: text.index("\n") + 1] if text.startswith('""') else ""
+        header, *rows = csv.reader(io.StringIO(text.removeprefix(title)))
+        return Rows(
+            header,
+            [list(row) for row in rows],
+            lambda header, rows: title.encode() + _csv(header, rows),
+        )
     answer = json.loads(text)
     if isinstance(answer, list):
         return _listed(answer, lambda rows: rows, (",", ":"))
     if isinstance(answer.get("d"), str):
         return _listed(json.loads(answer["d"]), lambda rows: {"d": json.dumps(rows)}, (", ", ": "))
-    return _listed(answer["CM"], lambda rows: {**answer, "CM": rows}, (",", ":"))
+    block = next((name for name in ("CM", "data") if name in answer), None)
+    if block is None:
+        raise ValueError(f"No rows among {sorted(answer)}")
+    return _listed(answer[block], lambda rows: {**answer, block: rows}, (",", ":"))
 
 
 def _csv(header: list[str], rows: list[list[Any]]) -> bytes:
@@ -127,7 +167,7 @@ def _mixed_dates(table: Rows) -> None:
 
 
 def _measure(table: Rows) -> int:
-    return table.column("closing", "netvalue", "close", "totalreturns", "description")
+    return table.column(*MEASURES)
 
 
 def _renamed_column(table: Rows) -> None:
@@ -179,7 +219,9 @@ def _negative(table: Rows) -> None:
 
 def _not_utf8(table: Rows) -> None:
     """A name with a letter that is to be sent in Latin-1."""
-    position = table.column("index name", "category", "description")
+    position = table.column(
+        "index name", "category", "description", "client type", "company name", "symbol"
+    )
     table.rows[0][position] = f"{table.rows[0][position]} é"
 
 

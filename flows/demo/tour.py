@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -11,14 +11,25 @@ from flows.bring import bring
 from flows.calendar import IST
 from flows.demo.exchange import Exchange
 from flows.demo.formats import flow_history_csv
+from flows.demo.macro_site import macro_history_csv
 from flows.demo.market import Market, simulate
 from flows.extract import Progress
 from flows.night import Outcome, Window, night, quietly
 from flows.settings import Settings
+from flows.sources import SOURCES
 
 HOME = Path(".riskon-demo")
 LATE_EVENING = time(22, 30)
 """After the exchange's last revision of the evening."""
+
+
+RECENT_ONLY = ("nse_category_turnover", "nse_participant_volume")
+"""Sources of which the demo has the last months: one file a session, and nothing ranks them."""
+RECENT = timedelta(days=120)
+FOUR_YEARS = timedelta(days=4 * 365)
+RESULTS_FROM = date(2017, 1, 1)
+"""Surprises need twelve quarters, and their ranks twenty more."""
+RESULTS = ("nse_results", "nse_integrated_filing", "nse_result_document")
 
 
 def tour(home: Path = HOME, progress: Progress = quietly) -> Outcome:
@@ -31,18 +42,33 @@ def tour(home: Path = HOME, progress: Progress = quietly) -> Outcome:
         def evening(day: object) -> Settings:
             now = datetime.combine(day, LATE_EVENING, tzinfo=IST)  # type: ignore[arg-type]
             exchange.now = now
-            return Settings(home=home, gateway=exchange.url, history_start=first, now=now)
+            return Settings(
+                home=home,
+                gateway=exchange.url,
+                history_start=before - RECENT,
+                documents_per_run=10_000,
+                now=now,
+            )
 
         settings = evening(before)
-        bring(settings, _history(home, market), {}, progress)
-        night(settings, "backfill", window=Window(first), progress=progress)
+        bring(settings, _inbox(home, market), {}, progress)
+        since = dict.fromkeys(SOURCES, first)
+        since |= dict.fromkeys(RESULTS, RESULTS_FROM)
+        since |= dict.fromkeys(RECENT_ONLY, before - RECENT)
+        since["nse_participant_open_interest"] = before - FOUR_YEARS
+        night(settings, "backfill", window=Window(first, sources=since), progress=progress)
         return night(evening(last), "nightly", progress=progress)
 
 
-def _history(home: Path, market: Market) -> Path:
-    """What a user has of the flows before Riskon ran: a CSV up to the day before the last two."""
-    path = home / "inbox" / "fii_dii_history.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _inbox(home: Path, market: Market) -> Path:
+    """What a user has from before Riskon ran: flows up to the day before the last two, and rates.
+
+    The publishers of the rates have no file that Riskon asks for.
+    """
+    folder = home / "inbox"
+    folder.mkdir(parents=True, exist_ok=True)
     last = market.sessions["session_date"][-1]
-    path.write_bytes(flow_history_csv(market.flows.filter(pl.col("session_date") < last)))
-    return path
+    held = market.flows.filter(pl.col("session_date") < last)
+    (folder / "fii_dii_history.csv").write_bytes(flow_history_csv(held))
+    (folder / "indian_rates.csv").write_bytes(macro_history_csv(market))
+    return folder

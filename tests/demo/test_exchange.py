@@ -32,12 +32,14 @@ def index_file(exchange: Exchange, day: date, host: str = "nsearchives.nseindia.
     return f"{exchange.url}/{host}/{folder}/ind_close_all_{day:%d%m%Y}.csv"
 
 
-def flows(exchange: Exchange, client: requests.Session) -> list[dict[str, str]]:
+def flows(
+    exchange: Exchange, client: requests.Session, interface: str = "fiidiiTradeReact"
+) -> list[dict[str, str]]:
     """The flow answer as a polite visitor gets it."""
     page = f"{exchange.url}/{WWW}/reports/fii-dii"
     assert client.get(page, timeout=5).status_code == 200
     answer = client.get(
-        f"{exchange.url}/{WWW}/api/fiidiiTradeReact", headers={"Referer": page}, timeout=5
+        f"{exchange.url}/{WWW}/api/{interface}", headers={"Referer": page}, timeout=5
     )
     assert answer.status_code == 200
     rows: list[dict[str, str]] = answer.json()
@@ -185,6 +187,52 @@ def test_flows_are_restated_in_the_evening(
     known = market.flows.filter(session_date=day, participant="FII").sort("stage")
     assert shown == known["net_crore"].to_list()
     assert shown[0] != shown[1]
+
+
+@pytest.mark.parametrize("interface", ["fiidiiTradeReact", "fiidiiTradeNse"])
+def test_both_scopes_want_a_cookie(
+    exchange: Exchange, client: requests.Session, interface: str
+) -> None:
+    api = f"{exchange.url}/{WWW}/api/{interface}"
+    assert client.get(api, timeout=5).status_code == 401
+    assert len(flows(exchange, client, interface)) == 2
+
+
+def test_one_exchange_is_most_of_all_exchanges(
+    exchange: Exchange, client: requests.Session, market: Market
+) -> None:
+    shares = []
+    for day in market.sessions["session_date"].to_list()[-40:]:
+        exchange.now = at(day, "21:00")
+        whole, part = (
+            flows(exchange, client, interface)
+            for interface in ("fiidiiTradeReact", "fiidiiTradeNse")
+        )
+        for combined, alone in zip(whole, part, strict=True):
+            assert combined["date"] == alone["date"] == f"{day:%d-%b-%Y}"
+            assert combined["category"] == alone["category"]
+            sides = ("buyValue", "sellValue")
+            shares += [float(alone[side]) / float(combined[side]) for side in sides]
+            net = float(alone["buyValue"]) - float(alone["sellValue"])
+            assert float(alone["netValue"]) == pytest.approx(net, abs=0.011)
+    assert 0.955 < sum(shares) / len(shares) < 0.965
+    assert 0.92 < min(shares) < max(shares) < 0.99
+    assert len({round(share, 4) for share in shares}) > 100, "with noise of its own"
+
+
+def test_one_exchange_is_restated_with_all(exchange: Exchange, client: requests.Session) -> None:
+    day, shown = date(2026, 2, 5), {}
+    for clock in ("19:30", "21:00"):
+        exchange.now = at(day, clock)
+        for interface in ("fiidiiTradeReact", "fiidiiTradeNse"):
+            shown[clock, interface] = float(flows(exchange, client, interface)[1]["netValue"])
+    moved = {
+        interface: shown["21:00", interface] - shown["19:30", interface]
+        for interface in ("fiidiiTradeReact", "fiidiiTradeNse")
+    }
+    assert moved["fiidiiTradeReact"] != 0
+    ratio = moved["fiidiiTradeNse"] / moved["fiidiiTradeReact"]
+    assert ratio == pytest.approx(0.96, abs=0.04)
 
 
 def test_holiday_list(exchange: Exchange, client: requests.Session) -> None:

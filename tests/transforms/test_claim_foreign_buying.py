@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from transforms.metrics.flows_of_funds import flow
 from transforms.signals.claim import Inputs
 from transforms.signals.claims.foreign_buying import foreign_buying_renewed
+from transforms.signals.flow_series import depository_by_evening
 
 START = date(2022, 1, 1)
 COMBINED = "NSE+BSE+MSEI"
@@ -45,7 +46,8 @@ def rows(
 def inputs(count: int, *flows: pl.DataFrame) -> Inputs:
     days = pl.DataFrame({"session_date": [START + timedelta(days=n) for n in range(count)]})
     nothing = pl.DataFrame()
-    return Inputs(days, nothing, nothing, flow(pl.concat([rows([]), *flows]), days), nothing)
+    known = pl.concat([rows([]), *flows], how="diagonal")
+    return Inputs(days, nothing, nothing, flow(known, days), nothing)
 
 
 def verdicts(count: int, *flows: pl.DataFrame) -> list[dict[str, Any]]:
@@ -167,3 +169,146 @@ def test_the_null_is_how_often_the_rule_held_before() -> None:
     places = [252, next(n for n in range(253, len(held)) if held[n])]  # its own day does not count
     for place in places:
         assert tested[place]["null_probability"] == pytest.approx(sum(held[:place]) / place)
+
+
+def final(
+    nets: Sequence[float | None],
+    *,
+    out_after: timedelta = timedelta(days=1, hours=14),
+    restated: dict[int, datetime] | None = None,
+) -> pl.DataFrame:
+    """The depository's nets, each out in the evening after its session unless told otherwise."""
+    instants = {
+        START + timedelta(days=n): (restated or {}).get(
+            n, datetime(2022, 1, 1, tzinfo=UTC) + timedelta(days=n) + out_after
+        )
+        for n in range(len(nets))
+    }
+    return rows(nets, "depository", "final").with_columns(
+        published_at=pl.col("session_date").replace_strict(
+            instants, return_dtype=pl.Datetime("us", "UTC")
+        )
+    )
+
+
+def last_legs(given: Inputs) -> dict[str, dict[str, Any]]:
+    legs = foreign_buying_renewed(given).legs
+    last = legs.filter(pl.col("session_date") == legs["session_date"].max())
+    return {row["leg"]: row for row in last.to_dicts()}
+
+
+def test_the_depository_agrees_by_what_was_out_that_evening() -> None:
+    """The evening's own session is confirmed a session later: the sum ends the session before."""
+    nets = history(-50.0, 100.0)
+    finals = [None if net is None else net + 1 for net in nets]
+    finals[829] = -99999.0  # of the evening itself: not out yet
+    leg = last_legs(inputs(830, rows(nets), final(finals)))["depository_agrees"]
+    assert leg["value"] == 9 * 101 - 49
+    assert (leg["holds"], leg["missing"]) == (True, "")
+    row = foreign_buying_renewed(inputs(830, rows(nets), final(finals))).verdict.row(-1, named=True)
+    assert row["grade"] == "SUPPORTED"
+    assert f"final 10-session net to {START + timedelta(days=828)}: Rs 860 crore" in row["reasons"]
+
+
+def test_the_depository_may_contradict() -> None:
+    nets = history(-50.0, 100.0)
+    leg = last_legs(inputs(830, rows(nets), final([-5.0] * 830)))["depository_agrees"]
+    assert (leg["value"], leg["holds"]) == (-50, False)
+
+
+def test_what_is_out_after_midnight_in_india_is_not_known_that_evening() -> None:
+    nets = history(-50.0, 100.0)
+    ladder = [float(n) for n in range(830)]
+    # 18:29 UTC is a minute to midnight in India.
+    for minutes, last in ((18 * 60 + 29, 828), (18 * 60 + 30, 827)):
+        out_after = timedelta(days=1, minutes=minutes)
+        given = inputs(830, rows(nets), final(ladder, out_after=out_after))
+        known = depository_by_evening(given).row(-1, named=True)
+        assert known["final_session"] == START + timedelta(days=last)
+        assert known["final_sum_10"] == sum(range(last - 9, last + 1))
+
+
+def test_a_restated_session_is_known_when_it_is_restated() -> None:
+    nets, ladder = history(-50.0, 100.0), [float(n) for n in range(830)]
+    later = datetime(2022, 1, 1, 14, tzinfo=UTC) + timedelta(days=828)
+    given = inputs(830, rows(nets), final(ladder, restated={824: later}))
+    known = depository_by_evening(given).select("session_date", "final_session").rows()
+    told = {(day - START).days: None if end is None else (end - START).days for day, end in known}
+    # Until then the sums without it stand, and none that ended over five sessions ago.
+    assert {n: told[n] for n in range(823, 830)} == {
+        823: 822,
+        824: 823,
+        825: 823,
+        826: 823,
+        827: 823,
+        828: 827,
+        829: 828,
+    }
+    gone = inputs(830, rows(nets), final(ladder[:820]))
+    told = dict(depository_by_evening(gone).select("session_date", "final_sum_10").rows())
+    assert told[START + timedelta(days=824)] == sum(range(810, 820))
+    assert told[START + timedelta(days=825)] is None
+
+
+def test_history_that_was_fetched_late_was_not_known_before() -> None:
+    nets = history(-50.0, 100.0)
+    fetched = datetime(2022, 1, 1, 14, tzinfo=UTC) + timedelta(days=828)
+    all_at_once = final([1.0] * 828, restated=dict.fromkeys(range(828), fetched))
+    known = depository_by_evening(inputs(830, rows(nets), all_at_once))
+    assert known["final_sum_10"].to_list() == [None] * 828 + [10.0, 10.0]
+    assert known["final_session"][828] == START + timedelta(days=827)
+
+
+def test_without_an_instant_nothing_is_known_to_be_out() -> None:
+    given = inputs(830, rows(history(-50.0, 100.0)), rows([5.0] * 830, "depository", "final"))
+    assert depository_by_evening(given)["final_sum_10"].null_count() == 830
+    assert last_legs(given)["depository_agrees"]["holds"] is None
+
+
+def test_a_hole_in_the_final_figures_is_no_sum() -> None:
+    finals: list[float | None] = [5.0] * 830
+    finals[826] = None
+    known = depository_by_evening(inputs(830, rows(history(-50.0, 100.0)), final(finals)))
+    assert known["final_session"][-1] == START + timedelta(days=825)
+    finals[822] = None
+    known = depository_by_evening(inputs(830, rows(history(-50.0, 100.0)), final(finals)))
+    assert known["final_session"][-1] is None  # the last whole ten ended eight sessions ago
+
+
+def test_final_figures_that_come_later_change_no_evening_before() -> None:
+    rng = np.random.default_rng(11)
+    nets = [round(float(one), 2) for one in rng.normal(0, 100, 60)]
+    whole = inputs(60, rows(nets), final(nets[::-1]))
+    legs = foreign_buying_renewed(whole).legs.filter(pl.col("leg") == "depository_agrees")
+    for cut in (12, 30, 45):
+        day = START + timedelta(days=cut)
+        midnight = datetime(day.year, day.month, day.day, 18, 30, tzinfo=UTC)
+        known = pl.col("session_date") <= day
+        finals = final(nets[::-1]).filter(known & (pl.col("published_at") < midnight))
+        early = foreign_buying_renewed(inputs(cut + 1, rows(nets).filter(known), finals)).legs
+        told = early.filter(pl.col("leg") == "depository_agrees", pl.col("session_date") == day)
+        assert told.equals(legs.filter(pl.col("session_date") == day))
+
+
+def test_both_institutions_together_are_a_leg() -> None:
+    nets = history(-50.0, 100.0)
+    both = rows([-1000.0] * 830).with_columns(participant=pl.lit("FII+DII"))
+    leg = last_legs(inputs(830, rows(nets), both))["foreign_and_domestic"]
+    assert (leg["value"], leg["holds"]) == (-10000, False)
+    other = last_legs(inputs(830, rows(nets), both.with_columns(scope=pl.lit("NSE"))))
+    assert other["foreign_and_domestic"]["holds"] is None
+    assert other["foreign_and_domestic"]["missing"] == "nse_fii_dii"
+
+
+def test_net_over_gross_is_judged_by_its_own_past() -> None:
+    nets = history(-50.0, 100.0)
+    traded = rows(nets).with_columns(
+        buy_crore=(pl.col("net_crore") + 5000).cast(pl.Decimal(18, 2)),
+        sell_crore=pl.lit(Decimal(5000), pl.Decimal(18, 2)),
+    )
+    leg = last_legs(inputs(830, traded))["net_over_gross"]
+    assert leg["value"] == pytest.approx(100 * 1000 / (10 * 10100))
+    assert leg["percentile"] == pytest.approx(100 * 820.5 / 821)
+    assert (leg["sample_size"], leg["holds"]) == (821, True)
+    without = last_legs(inputs(830, rows(nets)))["net_over_gross"]
+    assert (without["holds"], without["sample_size"]) == (None, None)

@@ -15,8 +15,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from tests.transforms.filed import quarter_ends
+from transforms.macro_titles import KNOWN
+from transforms.metrics.earnings_tables import Earnings
 from transforms.metrics.flows_of_funds import flow
+from transforms.metrics.macro import macro
 from transforms.metrics.momentum import index_momentum
+from transforms.metrics.valuation import index_valuation
 from transforms.signals.claim import (
     LEG_SCHEMA,
     VERDICT_SCHEMA,
@@ -33,7 +38,7 @@ from transforms.signals.rebounds import rebounds
 from warehouse.tables.table import schema
 from warehouse.tables.verdict import BEARINGS, Evidence, EvidenceLeg
 
-START = date(2021, 1, 1)
+START = date(2023, 6, 1)  # three years, so that deals told in 2025 and 2026 have a past to rank in
 COUNT = 1100
 INDICES = (
     "nifty-smallcap-100",
@@ -43,6 +48,13 @@ INDICES = (
     "nifty-50",
     "nifty-500",
 )
+SECTORS = (
+    *("nifty-it", "nifty-pharma", "nifty-auto"),
+    *("nifty-fmcg", "nifty-realty", "nifty-psu-bank", "nifty-media"),
+)
+VALUED = ("nifty-smallcap-100", "nifty-smallcap-250")
+RATES = {"DGS2": 4.0, "DFF": 4.1, "DEXINUS": 85.0, "IN_TBILL_91D": 6.4, "RBI_REPO": 6.5}
+UNIVERSES = ("market", *VALUED)
 DAYS = [START + timedelta(days=n) for n in range(COUNT)]
 HOLE = DAYS[950]
 
@@ -53,7 +65,7 @@ def market(seed: int) -> Inputs:
     sessions = pl.DataFrame({"session_date": DAYS})
     common = rng.normal(0, 0.009, COUNT)
     bars = []
-    for index_id in INDICES:
+    for index_id in (*INDICES, *SECTORS):
         close = 10000 * np.exp((common + rng.normal(0, 0.006, COUNT)).cumsum())
         bars.append(
             pl.DataFrame(
@@ -86,21 +98,112 @@ def market(seed: int) -> Inputs:
             "net_crore": pl.Decimal(18, 2),
         },
     )
-    instants = [datetime(one.year, one.month, one.day, 13, tzinfo=UTC) for one in DAYS]
-    known = pl.DataFrame({"session_date": DAYS, "published_at": instants})
+    told = pl.DataFrame({"session_date": DAYS, "published_at": [at(one, 0) for one in DAYS]})
     return Inputs(
         sessions=sessions,
         series=series,
-        momentum=index_momentum(series, sessions),
+        momentum=index_momentum(series.filter(pl.col("index_id").is_in(INDICES)), sessions),
         flow=flow(published.filter(pl.col("session_date") != HOLE), sessions),
         published=pl.concat(
             [
-                known.with_columns(subject=pl.lit("index")),
-                known.with_columns(
-                    pl.col("published_at") + timedelta(hours=2), subject=pl.lit("flow")
-                ),
+                told.with_columns(
+                    pl.col("published_at") + timedelta(hours=hour), subject=pl.lit(subject)
+                )
+                for subject, hour in KNOWN_AT.items()
             ]
         ).filter(pl.col("session_date") != HOLE),
+        earnings=seasons(rng),
+        macro=macro(rates(rng), sessions).filter(pl.col("session_date") != HOLE),
+        valuation=index_valuation(
+            valuations(rng), pl.DataFrame({"index_name": VALUED, "index_id": VALUED}), sessions
+        ),
+    )
+
+
+KNOWN_AT = {"macro": 3, "earnings": 12, "index": 13, "final flow": 14, "flow": 15}
+"""UTC hour of each session at which each subject was published."""
+
+
+def at(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def valuations(rng: np.random.Generator) -> pl.DataFrame:
+    """What the exchange says two indices cost, on every session but the missing one."""
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "session_date": DAYS,
+                "price_to_earnings": rng.uniform(20, 40, COUNT),
+                "price_to_book": rng.uniform(3, 5, COUNT),
+                "dividend_yield_pct": rng.uniform(0.5, 1.5, COUNT),
+            }
+        ).with_columns(
+            index_name=pl.lit(name),
+            return_variant=pl.lit("price"),
+            source_id=pl.lit("nse_index_close"),
+        )
+        for name in VALUED
+    ).filter(pl.col("session_date") != HOLE)
+
+
+def rates(rng: np.random.Generator) -> pl.DataFrame:
+    """Daily rates and the rupee, each known the next morning; the first fifty days have none."""
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "observation_date": DAYS[50:],
+                "value": level + rng.normal(0, 0.2, COUNT - 50),
+                "published_at": [at(one, 3) + timedelta(days=1) for one in DAYS[50:]],
+            },
+            schema_overrides={"published_at": pl.Datetime("us", "UTC")},
+        ).with_columns(
+            series_id=pl.lit(series_id),
+            frequency=pl.lit(KNOWN[series_id].frequency),
+            source_id=pl.lit("fred" if KNOWN[series_id].is_fred else "imported_macro"),
+        )
+        for series_id, level in RATES.items()
+    )
+
+
+def seasons(rng: np.random.Generator) -> pl.DataFrame:
+    """The results season of three universes, from the hundredth session on."""
+    ends = quarter_ends(date(2023, 3, 31), 13)
+    rows = []
+    for day in DAYS[100:]:
+        if day == HOLE:
+            continue
+        end = max(one for one in ends if one < day)
+        for universe in UNIVERSES:
+            growth, diffusion, pace = rng.normal(10, 8), rng.normal(0, 10), rng.uniform(20, 80)
+            rows.append(
+                {
+                    "session_date": day,
+                    "universe": universe,
+                    "universe_kind": "market" if universe == "market" else "index",
+                    "universe_title": universe,
+                    "quarter_end": end,
+                    "due_date": end + timedelta(days=60 if end.month == 3 else 45),
+                    "is_survivorship_biased": False,
+                    "biased_quarters_ranked": 0,
+                    "companies": 100,
+                    "reported": min((day - end).days * 2, 100),
+                    "coverage_pct": float(min((day - end).days * 2, 100)),
+                    "net_profit_growth_pct": growth,
+                    "net_profit_growth_without_largest_pct": growth - 1,
+                    "net_profit_growth_percentile": rng.uniform(0, 100),
+                    "quarters_ranked": 20,
+                    "surprise_diffusion_pct": diffusion,
+                    "surprised": 50,
+                    "acceleration_pct": pace,
+                    "acceleration_percentile": rng.uniform(0, 100),
+                    "acceleration_quarters_ranked": 20,
+                }
+            )
+    held = pl.DataFrame(rows, infer_schema_length=None)
+    return held.select(
+        pl.col(name).cast(dtype) if name in held.columns else pl.lit(None, dtype).alias(name)
+        for name, dtype in schema(Earnings).items()
     )
 
 
@@ -114,13 +217,19 @@ def graded(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     return evidence(inputs)
 
 
-def test_five_claims_are_declared_once_each() -> None:
+def test_claims_are_declared_once_each() -> None:
     assert [(one.article_row, one.id) for one in CLAIMS] == [
         (1, "smallcap_rise_9_sessions"),
         (2, "midcap_rise_same_window"),
         (3, "rebound_is_fast"),
         (4, "year_was_bruising"),
         (5, "foreign_buying_renewed"),
+        (5, "foreign_flows_stabilise"),
+        (6, "earnings_momentum_improves"),
+        (6, "earnings_strong"),
+        (11, "trade_deals_triggered_rally"),
+        (21, "valuations_are_a_concern"),
+        (23, "rate_cut_expectations_alive"),
     ]
 
 
@@ -144,12 +253,13 @@ def test_every_session_has_one_row_for_every_claim(
     assert legs["claim_id"].n_unique() == len(CLAIMS)
 
 
-def test_the_past_year_alone_is_background(graded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+def test_what_went_before_is_background(graded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     verdicts, _ = graded
     by_bearing = verdicts.group_by("claim_id").agg(pl.col("bearing").unique())
     found = {claim_id: bearing for claim_id, (bearing,) in by_bearing.iter_rows()}
     assert {one for one, bearing in found.items() if bearing == "background"} == {
-        "year_was_bruising"
+        "year_was_bruising",
+        "valuations_are_a_concern",
     }
     assert set(found.values()) == set(BEARINGS) == set(get_args(Bearing))
 
@@ -162,7 +272,10 @@ def test_what_has_no_value_is_untestable_or_says_none_is_under_way(
     assert set(untold["claim_id"]) == {"rebound_is_fast"}
     assert untold["reasons"].str.starts_with("no rebound is under way").all()
     untestable = verdicts.filter(pl.col("grade") == "UNTESTABLE")
-    assert untestable["reasons"].str.contains("nse_index_close|nse_fii_dii").all()
+    sources = "nse_index_close|nse_fii_dii|nse_result_document|fred|imported_macro"
+    silent = untestable.filter(~pl.col("reasons").str.contains(sources))
+    assert set(silent["claim_id"]) == {"trade_deals_triggered_rally"}
+    assert silent["reasons"].str.contains("prices hold no record of why buyers bought").all()
     at_the_hole = verdicts.filter(pl.col("session_date") == HOLE)
     assert at_the_hole["grade"].unique().to_list() == ["UNTESTABLE"]
 
@@ -174,7 +287,17 @@ def test_coverage_is_the_share_of_legs_that_could_be_tested(
     coverage = verdicts.filter(pl.col("session_date") == DAYS[-1])
     by_claim = dict(zip(coverage["claim_id"], coverage["coverage_pct"], strict=True))
     assert by_claim["smallcap_rise_9_sessions"] == 100
-    assert by_claim["foreign_buying_renewed"] == pytest.approx(100 * 19 / 20)
+    assert by_claim["foreign_buying_renewed"] == pytest.approx(100 * 19 / 22)
+    untested = legs.filter(pl.col("session_date") == DAYS[-1], pl.col("holds").is_null())
+    foreign = untested.filter(pl.col("claim_id") == "foreign_buying_renewed")
+    # The market states nets of foreign institutions alone, and holds no depository.
+    assert dict(foreign.select("leg", "missing").iter_rows()) == {
+        "net_over_gross": "nse_fii_dii",
+        "foreign_and_domestic": "nse_fii_dii",
+        "depository_agrees": "nsdl_fpi",
+    }
+    for whole in ("earnings_strong", "valuations_are_a_concern", "rate_cut_expectations_alive"):
+        assert by_claim[whole] == 100
     # The hole is 149 sessions back: windows of 252 reach over it, and Mansfield's 200.
     tested = legs.filter(
         pl.col("session_date") == DAYS[-1], pl.col("claim_id") == "year_was_bruising"
@@ -192,9 +315,16 @@ def test_published_at_is_that_of_what_the_claim_reads(
     verdicts, _ = graded
     day = verdicts.filter(pl.col("session_date") == DAYS[20])
     hours = dict(zip(day["claim_id"], day["published_at"].dt.hour(), strict=True))
-    assert hours["smallcap_rise_9_sessions"] == 13
-    assert hours["foreign_buying_renewed"] == 15
-    assert verdicts.filter(pl.col("session_date") == HOLE)["published_at"].null_count() == 5
+    assert hours == {
+        **dict.fromkeys(("smallcap_rise_9_sessions", "midcap_rise_same_window"), 13),
+        **dict.fromkeys(("rebound_is_fast", "year_was_bruising", "valuations_are_a_concern"), 13),
+        **dict.fromkeys(("foreign_buying_renewed", "foreign_flows_stabilise"), 15),
+        **dict.fromkeys(("earnings_strong", "earnings_momentum_improves"), 12),
+        "trade_deals_triggered_rally": 13,
+        "rate_cut_expectations_alive": 3,
+    }
+    at_the_hole = verdicts.filter(pl.col("session_date") == HOLE)
+    assert at_the_hole["published_at"].null_count() == len(CLAIMS)
 
 
 @pytest.mark.parametrize("cut", [0, 100, 500, 951, 1050])
@@ -222,19 +352,27 @@ def test_the_order_of_rows_is_irrelevant(
         assert_frame_equal(one, other)
 
 
-def test_without_any_data_everything_is_untestable_and_names_its_source(inputs: Inputs) -> None:
+@pytest.mark.parametrize("has_marts", [True, False])
+def test_without_any_data_everything_is_untestable_and_names_its_source(
+    inputs: Inputs, has_marts: bool
+) -> None:
+    """Of results, rates and valuation a warehouse may lack the rows, or the tables."""
+    nothing = pl.DataFrame()
     bare = replace(
         inputs,
         series=inputs.series.clear(),
         momentum=inputs.momentum.clear(),
         flow=inputs.flow.clear(),
         published=inputs.published.clear(),
+        earnings=inputs.earnings.clear() if has_marts else nothing,
+        macro=inputs.macro.clear() if has_marts else nothing,
+        valuation=inputs.valuation.clear() if has_marts else nothing,
     )
     verdicts, legs = evidence(bare)
     assert verdicts["grade"].unique().to_list() == ["UNTESTABLE"]
     assert verdicts["coverage_pct"].unique().to_list() == [0]
     assert legs["holds"].null_count() == legs.height
-    assert verdicts.height == COUNT * 5
+    assert verdicts.height == COUNT * len(CLAIMS)
 
 
 def test_grading_is_quick(inputs: Inputs) -> None:
@@ -255,9 +393,14 @@ def warehouse(inputs: Inputs) -> Iterator[duckdb.DuckDBPyConnection]:
     frames = {
         "mart.index_momentum": inputs.momentum,
         "mart.flow": inputs.flow,
+        "mart.earnings": inputs.earnings,
+        "mart.macro": inputs.macro,
+        "mart.index_valuation": inputs.valuation,
         "core.trading_session": inputs.sessions,
         "core.index_bar": pl.concat([other, bars, total]),
-        "core.index_name": pl.DataFrame({"index_name": INDICES, "index_id": INDICES}),
+        "core.index_name": pl.DataFrame(
+            {"index_name": (*INDICES, *SECTORS), "index_id": (*INDICES, *SECTORS)}
+        ),
     }
     with duckdb.connect() as connection:
         connection.sql("CREATE SCHEMA mart; CREATE SCHEMA core")
@@ -280,6 +423,8 @@ def test_the_query_of_each_row_returns_its_value(
     chosen = [HOLE, *DAYS[5:1100:73], DAYS[-1]]
     rebound = verdicts.filter(pl.col("claim_id") == "rebound_is_fast").drop_nulls("value")
     chosen += rebound["session_date"].gather_every(20).to_list()
+    deals = verdicts.filter(pl.col("claim_id") == "trade_deals_triggered_rally")
+    chosen += deals.drop_nulls("value")["session_date"].gather_every(9).to_list()
     for row in verdicts.filter(pl.col("session_date").is_in(chosen)).iter_rows(named=True):
         got = asked(warehouse, row["sql"])
         if row["value"] is None:
@@ -289,6 +434,7 @@ def test_the_query_of_each_row_returns_its_value(
             assert got[0]["session_date"] == row["session_date"]
             assert got[0]["value"] == pytest.approx(row["value"], rel=1e-9), row["sql"]
     assert rebound.height > 20
+    assert deals["value"].count() > 20
 
 
 def test_no_query_asks_for_what_equals_null(graded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
@@ -374,7 +520,7 @@ def three(inputs: Inputs) -> Inputs:
 
 def test_a_claim_of_a_users_own_is_one_function(inputs: Inputs) -> None:
     verdicts, legs = evidence(three(inputs), [broken()])
-    assert verdicts["sql"][0] == "SELECT DATE '2021-01-01'"
+    assert verdicts["sql"][0] == "SELECT DATE '2023-06-01'"
     assert verdicts["coverage_pct"].to_list() == [100] * 3
     assert legs.height == 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -211,6 +211,106 @@ def test_bought_and_sold_are_kept() -> None:
     assert (row["buy_crore"], row["sell_crore"], row["net_crore"]) == (11.25, 10.25, 1.0)
 
 
+def traded(
+    nets: Sequence[float], sold: Sequence[float | None], turnover: Sequence[float | None]
+) -> pl.DataFrame:
+    """Rows with purchases, sales and the exchange's turnover."""
+    return rows(nets).with_columns(
+        sell_crore=pl.Series([None if one is None else Decimal(str(one)) for one in sold]),
+        buy_crore=pl.Series(
+            [
+                None if one is None else Decimal(str(one)) + Decimal(str(net))
+                for one, net in zip(sold, nets, strict=True)
+            ]
+        ),
+        turnover_crore=pl.Series([None if one is None else Decimal(str(one)) for one in turnover]),
+    )
+
+
+def test_longer_sums_are_sums() -> None:
+    nets = [(-1) ** n * n for n in range(1, 63)]
+    for n in (40, 60):
+        result = metric(f"net_sum_{n}_crore", nets)
+        assert result == [None] * (n - 1) + [sum(nets[k - n : k]) for k in range(n, 63)]
+
+
+def test_net_over_gross_is_the_net_of_all_they_traded() -> None:
+    # Ten sessions of 30 bought and 10 sold: 200 net of 400; then one of 10 sold alone.
+    frame = traded([20.0] * 10 + [-10.0], [10.0] * 11, [None] * 11)
+    result = flow(frame, sessions(11))["net_to_gross_10_pct"].to_list()
+    assert result == [None] * 9 + [50.0, pytest.approx(100 * 170 / 370)]
+    unknown = traded([20.0] * 11, [10.0] * 4 + [None] + [10.0] * 6, [None] * 11)
+    assert set(flow(unknown, sessions(11))["net_to_gross_10_pct"]) == {None}
+    nothing = traded([0.0] * 10, [0.0] * 10, [None] * 10)
+    assert set(flow(nothing, sessions(10))["net_to_gross_10_pct"]) == {None}
+
+
+def test_share_of_turnover_is_in_basis_points_of_what_was_known() -> None:
+    # 10 x 50 net of 10 x 1,00,000 traded: 5 basis points.
+    frame = traded([50.0] * 12, [100.0] * 12, [None] + [100000.0] * 10 + [None])
+    result = flow(frame, sessions(12))["share_of_turnover_10_bps"].to_list()
+    assert result == [None] * 10 + [5.0, None]
+
+
+def calm_after_storm(last: Sequence[float]) -> list[float]:
+    """Sixty sessions that swing by 600 each way, selling 100 on balance, then ten as told."""
+    return [*[-100 + 600 * (-1) ** n for n in range(60)], *last]
+
+
+@pytest.mark.parametrize(
+    ("last", "is_stable"),
+    [
+        ([50.0, 40.0] * 5, True),  # selling stops, days are alike
+        ([50.0, -1900.0] * 5, False),  # wilder, and sells more
+        ([-300.0, -310.0] * 5, False),  # calm, but it is steady selling
+        ([-500.0, 2500.0] * 5, False),  # buys, but wildly
+    ],
+)
+def test_stabilising_is_a_better_trend_with_calmer_days(last: list[float], is_stable: bool) -> None:
+    nets = calm_after_storm(last)
+    result = flow(rows(nets), sessions(70))
+    row = result.row(69, named=True)
+    calm = np.std(last, ddof=1) / np.std(nets[:60], ddof=1)
+    slope = (sum(nets[50:70]) - sum(nets[45:65])) / 5
+    assert row["net_sd_10_ratio"] == pytest.approx(calm, rel=1e-9)
+    assert row["net_sum_20_slope"] == pytest.approx(slope)
+    assert row["is_stabilising"] is is_stable
+    assert bool(calm <= 1 and slope > 0) is is_stable
+    assert result["is_stabilising"].to_list()[:69] == [None] * 69
+
+
+def test_without_swings_before_nothing_is_calmer() -> None:
+    result = flow(rows([5.0] * 60 + [5.0, 6.0] * 5), sessions(70))
+    assert result["net_sd_10_ratio"][-1] is None
+    assert result["is_stabilising"][-1] is None
+
+
+def test_when_a_row_was_published_is_kept() -> None:
+    told = datetime(2025, 9, 2, 13, tzinfo=UTC)
+    frame = rows([1, 2]).with_columns(published_at=pl.lit(told))
+    assert flow(frame, sessions(2))["published_at"].to_list() == [told, told]
+    assert flow(rows([1]), sessions(1))["published_at"].to_list() == [None]
+
+
+def test_no_value_is_outside_its_bounds_and_none_is_nan() -> None:
+    rng = np.random.default_rng(12)
+    nets = [round(float(one), 2) for one in rng.normal(0, 900, 900)]
+    frame = traded(nets, [float(one) for one in rng.integers(0, 3000, 900) + 6000], [90000.0] * 900)
+    result = flow(frame, sessions(900))
+    for item in FLOW:
+        values = result[item.id].drop_nulls()
+        assert values.len() > 100, item.id
+        if item.kind == "number":
+            assert values.is_finite().all(), item.id
+            low, high = item.bounds
+            assert low is None or values.min() >= low, item.id  # type: ignore[operator]
+            assert high is None or values.max() <= high, item.id  # type: ignore[operator]
+        if item.percentile:
+            ranks = result[item.percentile_id].drop_nulls()
+            assert ranks.len() > 0, item.id
+            assert ranks.is_between(0, 100, closed="none").all(), item.id
+
+
 def test_nothing_looks_ahead_and_the_order_of_rows_is_irrelevant() -> None:
     rng = np.random.default_rng(8)
     nets: list[float | None] = [round(float(one), 2) for one in rng.normal(0, 500, 820)]
@@ -233,7 +333,12 @@ def test_each_metric_is_null_through_its_warm_up_and_then_has_a_value() -> None:
     nets[:2] = [-1.0, 1.0]
     start = date(2024, 4, 1)
     days = sessions(771, date(2024, 3, 31))
-    result = flow(rows(nets, start=start), days)
+    whole = rows(nets, start=start).with_columns(
+        buy_crore=pl.col("net_crore") + 5000,
+        sell_crore=pl.lit(Decimal(5000)),
+        turnover_crore=pl.lit(Decimal(80000)),
+    )
+    result = flow(whole, days)
     for item in FLOW:
         values = result[item.id].to_list()
         assert values[: item.warmup] == [None] * item.warmup, item.id

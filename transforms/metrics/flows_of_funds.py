@@ -7,116 +7,84 @@ from collections.abc import Callable
 import polars as pl
 
 from transforms import indicators
+from transforms.metrics.flow_grid import (
+    SERIES,
+    evaluated,
+    in_crore,
+    lakh,
+    net_sum_crore,
+    on_sessions,
+    stored,
+    z_against_past,
+)
 from transforms.metrics.metric import Metric, metric
-from transforms.metrics.percentile import LEAST_HISTORY, percentile_rank
+from transforms.metrics.percentile import LEAST_HISTORY
 
 FLOW: list[Metric] = []
 
-SERIES = ("participant", "scope", "stage")
-SUM_SESSIONS = (1, 5, 9, 10, 15, 20)
 SLOPE_SESSIONS = 5
+WINDOW = 10
+BEFORE = 60
 
 Declaration = Callable[[Callable[[], pl.Expr]], Callable[[], pl.Expr]]
 
-# Publishers print to a hundredth of a crore, which is a lakh: whole lakhs add up exactly.
-_LAKH = pl.col("net_lakh")
-_LAKH_PER_CRORE = 100
+_NET = pl.col("net_lakh")
+_BASIS_POINTS = 10_000
+_WHERE_KNOWN = pl.Schema(
+    {"published_at": pl.Datetime("us", "UTC"), "turnover_crore": pl.Decimal(18, 2)}
+)
 
 
-def lakh(crore: str) -> pl.Expr:
-    """Rs crore, of two decimals, in whole lakhs."""
-    return (pl.col(crore).cast(pl.Float64) * _LAKH_PER_CRORE).round().cast(pl.Int64)
-
-
-def net_sum_crore(n: int) -> pl.Expr:
-    """Sum of `net_lakh` over n rows, in Rs crore; null where one of them is."""
-    return _crore(_LAKH.rolling_sum(n))
-
-
-def _crore(lakhs: pl.Expr) -> pl.Expr:
-    """Whole lakhs in Rs crore: the float nearest to the two decimals, as a parser would read it."""
-    # Polars divides by a constant through its inverse, which is a rounding off.
-    return (lakhs / _LAKH_PER_CRORE).round(2)
-
-
-def on_sessions(rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """Each series with a row for every session from its first to its last, nulls where none was.
-
-    Args:
-        rows: SERIES, `session_date` (together the key) and figures.
-        sessions: `session_date` of every trading session.
-
-    Returns:
-        Sorted by series and session, with `is_held`; rows on a date that is no session are gone.
-    """
-    days = sessions.select(pl.col("session_date").unique())
-    held = rows.join(days, on="session_date", how="semi").with_columns(is_held=pl.lit(True))
-    spans = held.group_by(SERIES).agg(
-        first=pl.col("session_date").min(), last=pl.col("session_date").max()
-    )
-    return (
-        spans.join(days, how="cross")
-        .filter(pl.col("session_date").is_between("first", "last"))
-        .drop("first", "last")
-        .join(held, on=[*SERIES, "session_date"], how="left")
-        .with_columns(pl.col("is_held").fill_null(value=False))
-        .sort(*SERIES, "session_date")
+def one_source(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a series and session: one that is not imported, then the first by its source's id."""
+    return rows.sort(*SERIES, "session_date", "is_imported", "source_id").unique(
+        [*SERIES, "session_date"], keep="first", maintain_order=True
     )
 
 
-def flow(institutional_flow: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+def flow(rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     """Every flow metric of every series: a participant, in one scope and stage, never mixed.
 
     Where several sources state the same series and session, one that is not imported stands,
     then the first by its id.
 
     Args:
-        institutional_flow: rows of core.institutional_flow, in any order.
+        rows: rows of flow_rows, or of core.institutional_flow alone, in any order;
+            `published_at` and `turnover_crore` may be absent.
         sessions: `session_date` of every trading session.
 
     Returns:
-        session_date, participant, scope, stage (the key), is_imported, buy_crore, sell_crore,
-        net_crore (Float64), the metrics of FLOW, then the percentiles; sorted by series and
-        session. A row on a date that is no session is left out. Windows count sessions; null
-        where one inside has no row.
+        session_date, participant, scope, stage (the key), is_imported, published_at, buy_crore,
+        sell_crore, net_crore (Float64), the metrics of FLOW, then the percentiles; sorted by
+        series and session. A row on a date that is no session is left out. Windows count
+        sessions; null where one inside has no row.
     """
-    one_source = (
-        institutional_flow.sort(*SERIES, "session_date", "is_imported", "source_id")
-        .unique([*SERIES, "session_date"], keep="first", maintain_order=True)
-        .select(
-            *SERIES,
-            "session_date",
-            "is_imported",
-            pl.col("buy_crore", "sell_crore", "net_crore").cast(pl.Float64),
-            net_lakh=lakh("net_crore"),
-        )
+    absent = [name for name in _WHERE_KNOWN if name not in rows.columns]
+    known = rows.with_columns(pl.lit(None, _WHERE_KNOWN[name]).alias(name) for name in absent)
+    figures = one_source(known).select(
+        *SERIES,
+        "session_date",
+        "is_imported",
+        "published_at",
+        pl.col("buy_crore", "sell_crore", "net_crore").cast(pl.Float64),
+        *[lakh(f"{name}_crore").alias(f"{name}_lakh") for name in ("buy", "sell", "net")],
+        turnover_lakh=lakh("turnover_crore"),
     )
-    grid = on_sessions(one_source, sessions).join(
+    grid = on_sessions(figures, sessions).join(
         _financial_year_sessions(sessions), on="session_date", how="left", maintain_order="left"
     )
-    declared = {item.id for item in FLOW}
-    waiting = list(FLOW)
-    while waiting:
-        ready = [item for item in waiting if not declared.intersection(item.needs)]
-        grid = grid.with_columns(item.expression().over(SERIES).alias(item.id) for item in ready)
-        declared -= {item.id for item in ready}
-        waiting = [item for item in waiting if item not in ready]
-    ranked = [item for item in FLOW if item.percentile]
     return (
-        grid.with_columns(
-            percentile_rank(pl.col(item.id)).over(SERIES).alias(item.percentile_id)
-            for item in ranked
-        )
+        evaluated(grid, FLOW, by=SERIES)
         .filter("is_held")
         .select(
             "session_date",
             *SERIES,
             "is_imported",
+            "published_at",
             "buy_crore",
             "sell_crore",
             "net_crore",
-            *[pl.col(item.id).cast(item.stored_type) for item in FLOW],
-            *[item.percentile_id for item in ranked],
+            *stored(FLOW),
         )
     )
 
@@ -187,6 +155,18 @@ def net_sum_20_crore() -> pl.Expr:
     return net_sum_crore(20)
 
 
+@_sum(40)
+def net_sum_40_crore() -> pl.Expr:
+    """Bought less sold in 40 sessions."""
+    return net_sum_crore(40)
+
+
+@_sum(60)
+def net_sum_60_crore() -> pl.Expr:
+    """Bought less sold in 60 sessions."""
+    return net_sum_crore(60)
+
+
 @metric(
     FLOW,
     name="Net bought in 10 sessions against its past",
@@ -200,16 +180,7 @@ def net_sum_10_z() -> pl.Expr:
 
     The session's own sum is not among the 756; a hole makes them reach further back.
     """
-    value = pl.col("net_sum_10_crore")
-    number = value.is_not_null().cum_sum().cast(pl.Int64)
-    window = f"{LEAST_HISTORY}i"
-    mean = value.rolling_mean_by(
-        number, window_size=window, min_samples=LEAST_HISTORY, closed="left"
-    )
-    deviation = value.rolling_std_by(
-        number, window_size=window, min_samples=LEAST_HISTORY, closed="left"
-    )
-    return pl.when(value.is_not_null()).then(indicators.ratio(value - mean, deviation))
+    return z_against_past(pl.col("net_sum_10_crore"))
 
 
 @metric(
@@ -226,7 +197,7 @@ def streak_sessions() -> pl.Expr:
 
     Null while the streak reaches back to a hole or to the first row: its start is not known.
     """
-    sign = _LAKH.sign()
+    sign = _NET.sign()
     row = pl.int_range(pl.len(), dtype=pl.Int64)
     begins = sign.ne_missing(sign.shift(1))
     is_seen = sign.shift(1).is_not_null()
@@ -245,15 +216,15 @@ def streak_sessions() -> pl.Expr:
 )
 def financial_year_net_crore() -> pl.Expr:
     """Bought less sold since 1 April; null where a session of the year so far has no row."""
-    held = _LAKH.fill_null(0).cum_sum()
-    holes = _LAKH.is_null().cum_sum().cast(pl.Int64)
+    held = _NET.fill_null(0).cum_sum()
+    holes = _NET.is_null().cum_sum().cast(pl.Int64)
     # The row before the year's first session; -1 where the series begins with that session.
     before = pl.int_range(pl.len(), dtype=pl.Int64) - pl.col("financial_year_session")
     row = before.clip(lower_bound=0)
     held_before = pl.when(before >= 0).then(held.gather(row)).otherwise(0)
     holes_before = pl.when(before >= 0).then(holes.gather(row)).otherwise(0)
     is_whole = (before >= -1) & (holes == holes_before)
-    return pl.when(is_whole).then(_crore(held - held_before))
+    return pl.when(is_whole).then(in_crore(held - held_before))
 
 
 @metric(
@@ -262,9 +233,88 @@ def financial_year_net_crore() -> pl.Expr:
     unit="Rs crore a session",
     warmup=19 + SLOPE_SESSIONS,
     needs=("net_sum_20_crore",),
+    percentile=True,
     source="Change of the 20-session sum over 5 sessions, divided by 5",
 )
 def net_sum_20_slope() -> pl.Expr:
     """How fast the 20-session sum changed over the last 5 sessions, a session."""
     total = pl.col("net_sum_20_crore")
     return (total - total.shift(SLOPE_SESSIONS)) / SLOPE_SESSIONS
+
+
+@metric(
+    FLOW,
+    name="Swings of net buying against before",
+    unit="ratio",
+    warmup=BEFORE + WINDOW - 1,
+    needs=("net_lakh",),
+    bounds=(0.0, None),
+    source="Riskon convention: ratio of sample standard deviations (ddof 1)",
+)
+def net_sd_10_ratio() -> pl.Expr:
+    """Sd of the nets of the last 10 sessions over that of the 60 before them; below 1 is calmer.
+
+    Null where the 60 never vary.
+    """
+    before = indicators.rolling_sd(_NET.shift(WINDOW), BEFORE, ddof=1)
+    return indicators.ratio(indicators.rolling_sd(_NET, WINDOW, ddof=1), before)
+
+
+@metric(
+    FLOW,
+    name="Flows stabilise",
+    unit="true or false",
+    warmup=BEFORE + WINDOW - 1,
+    needs=("net_sum_20_slope", "net_sd_10_ratio"),
+    kind="flag",
+    source="Riskon convention",
+)
+def is_stabilising() -> pl.Expr:
+    """Whether net buying improves and swings no more than before.
+
+    The 20-session sum rises over 5 sessions (more buying or less selling: a trend alone may be one
+    large session), and the nets of the last 10 sessions vary no more than those of the 60 before
+    (calm alone may be steady selling).
+    """
+    improves = pl.col("net_sum_20_slope") > 0
+    is_calmer = pl.col("net_sd_10_ratio") <= 1
+    # Of a truth and an unknown, `and` would make a falsehood.
+    return pl.when(improves.is_not_null() & is_calmer.is_not_null()).then(improves & is_calmer)
+
+
+@metric(
+    FLOW,
+    name="Net bought in 10 sessions of all they traded",
+    unit="percent",
+    warmup=WINDOW - 1,
+    needs=("net_lakh", "buy_lakh", "sell_lakh"),
+    bounds=(-100.0, 100.0),
+    percentile=True,
+    source="Net over gross: bought less sold, of bought and sold",
+)
+def net_to_gross_10_pct() -> pl.Expr:
+    """10-session net of all that was bought and sold in them.
+
+    Unlike the sum it does not grow with the market. Null where purchases and sales are not
+    published.
+    """
+    gross = (pl.col("buy_lakh") + pl.col("sell_lakh")).rolling_sum(WINDOW)
+    return 100 * indicators.ratio(_NET.rolling_sum(WINDOW), gross)
+
+
+@metric(
+    FLOW,
+    name="Net bought in 10 sessions of all trading",
+    unit="basis points",
+    warmup=WINDOW - 1,
+    needs=("net_lakh", "turnover_lakh"),
+    percentile=True,
+    source="Riskon convention; turnover counts each trade once",
+)
+def share_of_turnover_10_bps() -> pl.Expr:
+    """10-session net of the exchange's whole turnover in them; null where that is not known.
+
+    Turnover is known for the scope of one exchange, where it publishes all categories of client.
+    """
+    traded = pl.col("turnover_lakh").rolling_sum(WINDOW)
+    return _BASIS_POINTS * indicators.ratio(_NET.rolling_sum(WINDOW), traded)

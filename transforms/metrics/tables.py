@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import dataframely as dy
 
-from transforms.metrics.flows_of_funds import FLOW
+from transforms.metrics import earnings_tables, flow_tables, macro_tables
+from transforms.metrics.flow_tables import Flow
 from transforms.metrics.metric import Metric
 from transforms.metrics.metric_table import metric_table
 from transforms.metrics.momentum import INDEX_MOMENTUM
@@ -26,24 +27,17 @@ IndexMomentum = metric_table(
     INDEX_MOMENTUM,
 )
 
-Flow = metric_table(
-    "mart.flow",
-    "Net buying of one kind of institution up to one session, in one scope and stage.",
-    {
-        "session_date": columns.session_date(),
-        "participant": columns.word("Kind of investor", "FII", "DII", key=True),
-        "scope": columns.text("Which venues are counted", key=True),
-        "stage": columns.word("Whose count", "provisional", "final", key=True),
-        "is_imported": columns.flag("The session's row came from a file a user brought"),
-        "buy_crore": columns.number("Bought", "Rs crore"),
-        "sell_crore": columns.number("Sold", "Rs crore"),
-        "net_crore": columns.number("Bought less sold", "Rs crore"),
-    },
-    FLOW,
+MART_TABLES: tuple[type[Table], ...] = (
+    IndexMomentum,
+    *flow_tables.TABLES,
+    *earnings_tables.TABLES,
+    *macro_tables.TABLES,
 )
-
-MART_TABLES: tuple[type[Table], ...] = (IndexMomentum, Flow)
 METRICS: dict[str, Sequence[Metric]] = {
     IndexMomentum.table: INDEX_MOMENTUM,
-    Flow.table: FLOW,
+    **flow_tables.METRICS,
+    **earnings_tables.METRICS,
+    **macro_tables.METRICS,
 }
+
+__all__ = ["MART_TABLES", "METRICS", "Flow", "IndexMomentum"]

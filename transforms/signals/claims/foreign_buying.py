@@ -10,23 +10,28 @@ from transforms.signals.claim import (
     VERDICT_SCHEMA,
     Graded,
     Inputs,
-    absent_leg,
     claim,
     leg,
 )
 from transforms.signals.flow_series import (
+    BASE_RATE,
     BEFORE_SUM,
     DECISIVE,
     LONGEST_SUM,
     RANKED_SUMS,
     WINDOW,
+    depository_by_evening,
     foreign_series,
+    hole_in_words,
+    no_row_in_words,
+    series_in_words,
+    with_base_rate,
 )
 from transforms.signals.grades import (
     CONTRADICTED,
-    LEAST_BASE_RATE_SESSIONS,
     NOT_SUPPORTED,
     PARTLY,
+    PARTLY_FROM_PERCENTILE,
     RENEWED_Z,
     SUPPORTED,
     UNTESTABLE,
@@ -43,10 +48,7 @@ from transforms.signals.wording import number, rupees_crore
         f"10-session net > 0 after a 20-session net < 0, and at least {RENEWED_Z:g} sd above the "
         "mean of its past"
     ),
-    null_model=(
-        "Base rate: share of earlier sessions on which the rule held, null until "
-        f"{LEAST_BASE_RATE_SESSIONS} could be tested"
-    ),
+    null_model=BASE_RATE,
     citation="Riskon convention; z on the 756 sums before",
     sql="""
         SELECT session_date, net_sum_10_crore AS value, net_sum_10_crore_percentile AS percentile
@@ -61,11 +63,17 @@ from transforms.signals.wording import number, rupees_crore
           USING (session_date)
         WHERE session_date <= {session_date} ORDER BY session_date DESC, scope LIMIT 30
     """,
-    reads=("flow",),
+    reads=("flow", "final flow"),
+    version=2,
 )
 def foreign_buying_renewed(inputs: Inputs) -> Graded:
-    """Renewed: buying now, selling before, and more than usual; stabilising is a leg beside."""
-    frame = _ruled(foreign_series(inputs))
+    """Renewed: buying now, selling before, and more than usual; the other legs stand beside.
+
+    The depository's figures are those that were out on the evening.
+    """
+    frame = _ruled(foreign_series(inputs)).join(
+        depository_by_evening(inputs), on="session_date", how="left", maintain_order="left"
+    )
     legs = [
         *[_sum_leg(frame, n) for n in range(1, LONGEST_SUM + 1)],
         _leg(
@@ -104,12 +112,41 @@ def foreign_buying_renewed(inputs: Inputs) -> Graded:
             threshold="> 0",
             holds=pl.col("streak_sessions") > 0,
         ),
-        absent_leg(
+        leg(
+            frame,
+            "net_over_gross",
+            metric="net_to_gross_10_pct",
+            unit="percent",
+            threshold=f"rank >= {PARTLY_FROM_PERCENTILE:g} in its own history",
+            value=pl.col("net_to_gross_10_pct"),
+            holds=pl.col("net_to_gross_10_pct_percentile") >= PARTLY_FROM_PERCENTILE,
+            source=FLOW_SOURCE,
+            window_sessions=WINDOW,
+            percentile=pl.col("net_to_gross_10_pct_percentile"),
+            sample_size=pl.when(pl.col("net_to_gross_10_pct_percentile").is_not_null()).then(
+                "net_to_gross_10_sample"
+            ),
+        ),
+        _leg(
+            frame,
+            "foreign_and_domestic",
+            metric="net bought by FII and DII together in 10 sessions",
+            value="net_sum_10_both",
+            unit="Rs crore",
+            threshold="> 0",
+            holds=pl.col("net_sum_10_both") > 0,
+            sessions=WINDOW,
+        ),
+        leg(
             frame,
             "depository_agrees",
-            metric="net bought by the depository's final figures",
-            threshold="the depository's final figures have the same sign",
+            metric="net bought in 10 sessions by the depository's final figures",
+            unit="Rs crore",
+            threshold="same sign as the provisional 10-session net",
+            value=pl.col("final_sum_10"),
+            holds=pl.col("final_sum_10").sign() == pl.col("net_sum_10_crore").sign(),
             source=DEPOSITORY_SOURCE,
+            window_sessions=WINDOW,
         ),
     ]
     return Graded(_verdict(frame), pl.concat(legs))
@@ -118,25 +155,14 @@ def foreign_buying_renewed(inputs: Inputs) -> Graded:
 def _ruled(frame: pl.DataFrame) -> pl.DataFrame:
     """The figures with the three parts of the rule, whether it holds, and how often it held."""
     is_testable = pl.all_horizontal(pl.col(DECISIVE).is_not_null())
-    return (
-        frame.with_columns(
-            buys=pl.col("net_sum_10_crore") > 0,
-            sold=pl.col("net_sum_20_before") < 0,
-            unusual=pl.col("net_sum_10_z") >= RENEWED_Z,
-        )
-        .with_columns(
-            renewed=pl.when(is_testable).then(pl.col("buys") & pl.col("sold") & pl.col("unusual"))
-        )
-        .with_columns(
-            earlier=pl.col("renewed").is_not_null().cum_sum().shift(1).cast(pl.Int64),
-            held=pl.col("renewed").fill_null(value=False).cum_sum().shift(1),
-        )
-        .with_columns(
-            base_rate=pl.when(pl.col("earlier") >= LEAST_BASE_RATE_SESSIONS).then(
-                pl.col("held") / pl.col("earlier")
-            )
-        )
+    ruled = frame.with_columns(
+        buys=pl.col("net_sum_10_crore") > 0,
+        sold=pl.col("net_sum_20_before") < 0,
+        unusual=pl.col("net_sum_10_z") >= RENEWED_Z,
+    ).with_columns(
+        renewed=pl.when(is_testable).then(pl.col("buys") & pl.col("sold") & pl.col("unusual"))
     )
+    return with_base_rate(ruled, "renewed")
 
 
 def _sum_leg(frame: pl.DataFrame, sessions: int) -> pl.DataFrame:
@@ -181,6 +207,15 @@ def _leg(
     )
 
 
+def _final_words() -> pl.Expr:
+    words = pl.format(
+        "; the depository's final 10-session net to {}: {}",
+        pl.col("final_session").dt.to_string("%Y-%m-%d"),
+        rupees_crore(pl.col("final_sum_10")),
+    )
+    return words.fill_null("")
+
+
 def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("net_sum_10_crore")
     grade = (
@@ -194,28 +229,15 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(CONTRADICTED))
         .otherwise(pl.lit(NOT_SUPPORTED))
     )
-    last_held = pl.col("last_held").dt.to_string("%Y-%m-%d").fill_null("none at all")
-    last_missing = pl.format(
-        "the last missing is {}", pl.col("last_missing").cast(pl.String)
-    ).fill_null("the series begins too late")
-    series = pl.format(
-        "FII, provisional, scope {}{}",
-        "scope",
-        pl.when(pl.col("is_imported")).then(pl.lit(" (imported)")).otherwise(pl.lit("")),
-    )
+    series = series_in_words()
     reasons = (
         pl.when(pl.col("scope").is_null())
-        .then(
-            pl.format(
-                f"{FLOW_SOURCE} has no FII figure for this session; last held before: {{}}",
-                last_held,
-            )
-        )
+        .then(no_row_in_words())
         .when(value.is_null())
         .then(
             pl.format(
                 f"{FLOW_SOURCE} lacks one of the last 10 sessions: {{}} ({{}})",
-                last_missing,
+                hole_in_words(),
                 series,
             )
         )
@@ -223,7 +245,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .then(
             pl.format(
                 f"{FLOW_SOURCE} lacks one of the 20 sessions before the last 10: {{}} ({{}})",
-                last_missing,
+                hole_in_words(),
                 series,
             )
         )
@@ -238,7 +260,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .otherwise(
             pl.format(
                 "10-session net {}, z {}, after {} in the 20 sessions before; slope of the "
-                "20-session sum {} a session: {}; {}",
+                "20-session sum {} a session: {}; {}{}",
                 rupees_crore(value),
                 number(pl.col("net_sum_10_z"), 2),
                 rupees_crore(pl.col("net_sum_20_before")),
@@ -247,6 +269,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
                 .then(pl.lit("stabilising"))
                 .otherwise(pl.lit("not stabilising")),
                 series,
+                _final_words(),
             )
         )
     )
@@ -255,7 +278,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         "grade": grade,
         "value": value,
         "percentile": pl.col("net_sum_10_crore_percentile"),
-        "null_probability": pl.when(pl.col("renewed").is_not_null()).then("base_rate"),
+        "null_probability": pl.col("base_rate"),
         "sample_size": pl.col(f"net_sum_{WINDOW}_sample"),
         "reasons": reasons,
     }

@@ -48,7 +48,7 @@ CHECKS: tuple[Check, ...] = (
         "stop",
         "two names of one index never close differently in the same session and product",
         """
-        SELECT session_date, index_id, return_variant, source_id, list(index_name) AS index_names
+        SELECT session_date, index_id, return_variant, source_id, list(index_name ORDER BY index_name) AS index_names
         FROM core.index_bar JOIN core.index_name USING (index_name)
         GROUP BY ALL HAVING count(DISTINCT close) > 1 ORDER BY session_date, index_id
         """,
@@ -118,7 +118,9 @@ def run_checks(warehouse: Warehouse, tables: tuple[type[Table], ...]) -> pl.Data
     checks += [check for check in map(nan_check, tables) if check is not None]
     rows = []
     for check in checks:
-        found = warehouse.read(f"SELECT *, count(*) OVER () AS all_ FROM ({check.sql}) LIMIT 5")
+        found = warehouse.read(
+            f"SELECT *, count(*) OVER () AS all_ FROM ({check.sql}) ORDER BY ALL LIMIT {ROWS_SHOWN}"
+        )
         total = int(found["all_"][0]) if found.height else 0
         rows.append(
             {

@@ -50,20 +50,71 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "bi.flow",
-        "Institutional flows and their sums, FII beside DII, one row a session and scope.",
+        "Institutional flows and their sums, FII beside DII, provisional beside final: one row a "
+        "session, scope and stage. fii_final_net_crore is the depository's count of that session, "
+        "known an evening later.",
         """
-        SELECT session_date, scope, stage,
-          max(net_crore) FILTER (participant = 'FII') AS fii_net_crore,
-          max(net_crore) FILTER (participant = 'DII') AS dii_net_crore,
-          max(net_sum_5_crore) FILTER (participant = 'FII') AS fii_net_sum_5_crore,
-          max(net_sum_10_crore) FILTER (participant = 'FII') AS fii_net_sum_10_crore,
-          max(net_sum_20_crore) FILTER (participant = 'FII') AS fii_net_sum_20_crore,
-          max(net_sum_20_crore) FILTER (participant = 'DII') AS dii_net_sum_20_crore,
-          max(streak_sessions) FILTER (participant = 'FII') AS fii_streak_sessions,
-          max(financial_year_net_crore) FILTER (participant = 'FII')
-            AS fii_financial_year_net_crore,
-          bool_or(is_imported) AS is_imported
-        FROM mart.flow GROUP BY ALL
+        SELECT f.*, d.net_crore AS fii_final_net_crore, s.surprise_crore, b.absorption_20_pct
+        FROM (SELECT session_date, scope, stage,
+            max(net_crore) FILTER (participant = 'FII') AS fii_net_crore,
+            max(net_crore) FILTER (participant = 'DII') AS dii_net_crore,
+            max(net_sum_5_crore) FILTER (participant = 'FII') AS fii_net_sum_5_crore,
+            max(net_sum_10_crore) FILTER (participant = 'FII') AS fii_net_sum_10_crore,
+            max(net_sum_20_crore) FILTER (participant = 'FII') AS fii_net_sum_20_crore,
+            max(net_sum_20_crore) FILTER (participant = 'DII') AS dii_net_sum_20_crore,
+            max(streak_sessions) FILTER (participant = 'FII') AS fii_streak_sessions,
+            max(financial_year_net_crore) FILTER (participant = 'FII')
+              AS fii_financial_year_net_crore,
+            bool_or(is_imported) AS is_imported
+          FROM mart.flow GROUP BY ALL) f
+        LEFT JOIN mart.flow d ON d.session_date = f.session_date
+          AND d.participant = 'FII' AND d.scope = 'depository' AND d.stage = 'final'
+        LEFT JOIN mart.flow_surprise s ON s.session_date = f.session_date
+          AND f.scope = 'NSE+BSE+MSEI' AND f.stage = 'provisional'
+        LEFT JOIN mart.flow_balance b
+          ON (b.session_date, b.scope, b.stage) = (f.session_date, f.scope, f.stage)
+        """,
+    ),
+    View(
+        "bi.participant_position",
+        "Open futures of each kind of participant: context only, index futures hedge large shares.",
+        """
+        SELECT session_date, participant, 100 * index_future_long_share AS index_future_long_pct,
+          * EXCLUDE (session_date, participant)
+        FROM mart.participant_position
+        """,
+    ),
+    View(
+        "bi.earnings",
+        "Results of every list of companies as each evening knew them; diffusion is a proxy from "
+        "each company's own past, no analyst's estimate.",
+        "SELECT universe_title, * EXCLUDE (universe_title) FROM mart.earnings",
+    ),
+    View(
+        "bi.season",
+        "The season's latest evening of every list: the market first, then indices, then sectors.",
+        """
+        SELECT * FROM bi.earnings
+        QUALIFY row_number() OVER (PARTITION BY universe ORDER BY session_date DESC) = 1
+        ORDER BY list_position(['market', 'index', 'sector'], universe_kind), universe
+        """,
+    ),
+    View(
+        "bi.company_result",
+        "Companies' quarters beside the year before, with the name and industry last seen.",
+        """
+        SELECT c.company_title, c.isin, c.industry, r.* FROM mart.company_result r
+        LEFT JOIN mart.company c USING (company_id)
+        """,
+    ),
+    View(
+        "bi.macro",
+        "What each evening knew of each series from outside the exchange, with where it came from.",
+        """
+        SELECT o.source_ids, m.* FROM mart.macro m
+        LEFT JOIN (SELECT series_id, observation_date,
+            string_agg(DISTINCT source_id, ', ' ORDER BY source_id) AS source_ids
+          FROM core.macro_observation GROUP BY ALL) o USING (series_id, observation_date)
         """,
     ),
     View(

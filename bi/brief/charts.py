@@ -9,11 +9,14 @@ import polars as pl
 
 from bi.brief import drawings
 from bi.brief.facts import Facts
+from bi.brief.flow_words import venues
 from bi.brief.numbers import grouped, listed, rupees_crore, short_date
+from bi.brief.season_facts import BEFORE, NOW, Season
 from bi.brief.series import INDICES, LEVEL_SESSIONS, Flows, Lines
 
 MARKED_SESSIONS = 9
 FEW_DATES = 3
+DAYS_AFTER_DUE = 20
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,8 @@ class Panel:
 
 
 def panels(facts: Facts) -> tuple[Panel, ...]:
-    """The three charts; a panel whose data is missing says so instead of drawing nothing."""
-    return (_rebased(facts), _drawdown(facts), _flows(facts))
+    """The charts of the market; a panel whose data is missing says so instead of drawing none."""
+    return (_rebased(facts), _drawdown(facts))
 
 
 def _rebased(facts: Facts) -> Panel:
@@ -85,7 +88,8 @@ def _drawdown(facts: Facts) -> Panel:
     return Panel(title, alt_text, tuple(_gaps(lines)), *drawn)
 
 
-def _flows(facts: Facts) -> Panel:
+def flows_panel(facts: Facts) -> Panel:
+    """Net buying each session, and its running sums."""
     title = "Net buying by foreign and domestic institutions"
     flows = facts.flows
     lines = flows.lines
@@ -97,19 +101,48 @@ def _flows(facts: Facts) -> Panel:
             "alone: missed days can only be imported.",
         )
     frame = running_sums(lines)
+    marks = {}
+    if flows.beside is not None and "FII" in lines.names:
+        frame = pl.concat([frame, running_sums(flows.beside)])
+        marks = {"FII": flows.beside.names[0]}
     ends = [
         f"{name} {rupees_crore(value)}"
         for name in lines.names
         if (value := _value_on(frame, name, facts.session_date, "running")) is not None
     ]
+    beside = f" The {marks['FII'].rpartition(', ')[2]} count stands as ticks." if marks else ""
     alt_text = (
         f"Net buying of {listed(list(lines.names))} each session as bars, and the running sums as "
         f"lines, in Rs crore, from {short_date(frame['session_date'][0])} to "
-        f"{short_date(facts.session_date)}. Running sum at the end: {listed(ends) or 'not known'}."
+        f"{short_date(facts.session_date)}.{beside} "
+        f"Running sum at the end: {listed(ends) or 'not known'}."
     )
 
-    drawn = drawings.bars_with_sums(frame, lines.names)
+    drawn = drawings.bars_with_sums(frame, lines.names, marks)
     return Panel(title, alt_text, (_flow_basis(flows), *_gaps(lines)), *drawn)
+
+
+def coverage_panel(season: Season) -> Panel:
+    """How many of the market's companies had filed on each day of the season, and a year before."""
+    title = "Results filed through the season"
+    frame, market = season.coverage, season.market
+    shown = frame.drop_nulls("value")
+    names = tuple(name for name in (NOW, BEFORE) if name in set(shown["name"]))
+    if market is None or NOW not in names:
+        return _missing(title, "mart.earnings does not say how many companies have filed.")
+    due_day = (market.due_date - market.quarter_end).days
+    day, value = shown.filter(pl.col("name") == NOW).select("day", "value").row(-1)
+    then = shown.filter(pl.col("name") == BEFORE, pl.col("day") <= day)["value"]
+    text = (
+        f"Share of the market's companies that have filed, by days after the quarter's end; "
+        f"{grouped(value)}% on day {day}, due on day {due_day}."
+    )
+    text += f" A year before it was {grouped(then[-1])}% by then." if len(then) else ""
+    notes = [] if BEFORE in names else ["The season a year before is not in the warehouse."]
+    # What came in long after the due day says nothing of this one.
+    frame = frame.filter(pl.col("day") <= max(due_day + DAYS_AFTER_DUE, day))
+    drawn = drawings.share_by_day(frame, names, "% of companies", due_day)
+    return Panel(title, text, tuple(notes), *drawn)
 
 
 def rebased(lines: Lines) -> tuple[pl.DataFrame, date | None]:
@@ -145,8 +178,10 @@ def _levels_missing(session: date) -> str:
 
 
 def _flow_basis(flows: Flows) -> str:
-    venues = "venues not stated" if flows.scope == "unstated" else flows.scope
-    words = f"Rs crore, {venues}, {flows.stage}."
+    words = f"Rs crore, {venues(flows.scope)}, {flows.stage}."
+    if flows.beside is not None:
+        other = flows.beside.names[0].rpartition(", ")[2]
+        words += f" Ticks and dotted line: {other}, {venues(flows.beside_scope)}."
     if flows.imported_sessions:
         words += f" {flows.imported_sessions} of these sessions come from an imported file."
     return words

@@ -10,17 +10,18 @@ import re
 from datetime import date
 from typing import Any
 
-import altair as alt
 import polars as pl
 import vl_convert
 
 from bi.brief.numbers import MINUS
 
-Drawing = alt.LayerChart | alt.FacetChart | alt.VConcatChart
+Drawing = dict[str, Any]
+"""A chart, or a part of one, in Vega-Lite's own words."""
 
 WIDE, NARROW = (680, 280), (300, 230)
 
 _ROWS = "rows"
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _COLOURS = {
     "Nifty 50": "var(--line-1)",
     "Midcap 100": "var(--line-2)",
@@ -28,6 +29,10 @@ _COLOURS = {
     "Microcap 250": "var(--line-4)",
     "FII": "var(--line-3)",
     "DII": "var(--line-1)",
+    "FII, final": "var(--line-4)",
+    "FII, provisional": "var(--line-4)",
+    "This season": "var(--line-3)",
+    "A year before": "var(--line-1)",
 }
 _DASHES = {
     "Nifty 50": [1, 0],
@@ -36,9 +41,13 @@ _DASHES = {
     "Microcap 250": [2, 3],
     "FII": [1, 0],
     "DII": [6, 3],
+    "FII, final": [2, 3],
+    "FII, provisional": [2, 3],
+    "This season": [1, 0],
+    "A year before": [6, 3],
 }
-_WIDTHS = {"Smallcap 100": 2.5, "FII": 2.5}
-_LINE = "name:N"
+_WIDTHS = {"Smallcap 100": 2.5, "FII": 2.5, "This season": 2.5}
+_UTC = {"type": "utc"}
 
 _INDIAN = {
     "decimal": ".",
@@ -97,9 +106,32 @@ def lines(
     return _svg(wide, frame, columns=4), _svg(narrow, frame, columns=2)
 
 
-def bars_with_sums(frame: pl.DataFrame, names: tuple[str, ...]) -> tuple[str, str]:
-    """Bars of `value` for each name, and lines of `running` below, wide and narrow."""
-    wide, narrow = (_flow_drawing(frame, names, size) for size in (WIDE, NARROW))
+def bars_with_sums(
+    frame: pl.DataFrame, names: tuple[str, ...], marks: dict[str, str] | None = None
+) -> tuple[str, str]:
+    """Bars of `value` for each name, and lines of `running` below, wide and narrow.
+
+    Args:
+        frame: `session_date`, `name`, `value`, `running`.
+        names: what has bars of its own.
+        marks: for one of `names` another of the frame's, drawn as ticks across its bars.
+    """
+    wide, narrow = (_flow_drawing(frame, names, marks or {}, size) for size in (WIDE, NARROW))
+    return _svg(wide, frame, columns=4), _svg(narrow, frame, columns=2)
+
+
+def share_by_day(
+    frame: pl.DataFrame, names: tuple[str, ...], unit: str, due_day: int
+) -> tuple[str, str]:
+    """Lines of a percentage over days since a start, with a rule on the day it is due.
+
+    Args:
+        frame: `day`, `name`, `value` (0 to 100).
+        names: the lines, in the legend's order.
+        unit: title of the vertical axis.
+        due_day: where the rule stands.
+    """
+    wide, narrow = (_share_drawing(names, unit, due_day, size) for size in (WIDE, NARROW))
     return _svg(wide, frame, columns=4), _svg(narrow, frame, columns=2)
 
 
@@ -108,32 +140,38 @@ def _day(day: date) -> str:
     return day.isoformat()
 
 
-def _colour(names: tuple[str, ...], legend: alt.Legend | None) -> alt.Color:
-    scale = alt.Scale(domain=list(names), range=[_COLOURS[name] for name in names])
-    return alt.Color(_LINE, scale=scale, legend=legend, title=None)
+def _line_look(names: tuple[str, ...]) -> Drawing:
+    """Colour, dash and thickness of each line; one legend shows the first two."""
+
+    def scale(looks: dict[str, Any], otherwise: Any = None) -> Drawing:
+        return {"domain": list(names), "range": [looks.get(name, otherwise) for name in names]}
+
+    named = {"field": "name", "type": "nominal"}
+    shown = {"title": None}
+    return {
+        "color": named | {"legend": shown, "scale": scale(_COLOURS), "title": None},
+        "strokeDash": named | {"legend": shown, "scale": scale(_DASHES)},
+        "strokeWidth": named | {"legend": None, "scale": scale(_WIDTHS, 1.75)},
+    }
 
 
-def _dash(names: tuple[str, ...]) -> alt.StrokeDash:
-    scale = alt.Scale(domain=list(names), range=[_DASHES[name] for name in names])
-    return alt.StrokeDash(_LINE, scale=scale, legend=alt.Legend(title=None))
-
-
-def _thickness(names: tuple[str, ...]) -> alt.StrokeWidth:
-    scale = alt.Scale(domain=list(names), range=[_WIDTHS.get(name, 1.75) for name in names])
-    return alt.StrokeWidth(_LINE, scale=scale, legend=None)
-
-
-def _time_axis(frame: pl.DataFrame, size: tuple[int, int]) -> alt.X:
+def _time_axis(frame: pl.DataFrame, size: tuple[int, int]) -> Drawing:
     days = frame["session_date"]
     months = (days[-1].year - days[0].year) * 12 + days[-1].month - days[0].month
     step = -(-max(months, 1) // (7 if size == WIDE else 3))
-    axis = alt.Axis(
-        format="%b %Y",
-        tickCount=alt.TimeIntervalStep(interval="month", step=step),
-        labelFlush=True,
-        grid=False,
-    )
-    return alt.X("session_date:T", scale=alt.Scale(type="utc"), axis=axis, title=None)
+    axis = {
+        "format": "%b %Y",
+        "grid": False,
+        "labelFlush": True,
+        "tickCount": {"interval": "month", "step": step},
+    }
+    return {
+        "field": "session_date",
+        "type": "temporal",
+        "axis": axis,
+        "scale": _UTC,
+        "title": None,
+    }
 
 
 def _line_drawing(
@@ -143,68 +181,87 @@ def _line_drawing(
     shaded: tuple[date, date] | None,
     size: tuple[int, int],
 ) -> Drawing:
-    lines = (
-        alt.Chart(alt.NamedData(_ROWS))
-        .mark_line(strokeCap="round", strokeJoin="round")
-        .encode(
-            x=_time_axis(frame, size),
-            y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False)),
-            color=_colour(names, alt.Legend(title=None)),
-            strokeDash=_dash(names),
-            strokeWidth=_thickness(names),
-        )
-    )
+    y = {"field": "value", "type": "quantitative", "scale": {"zero": False}, "title": unit}
+    lines = {
+        "data": {"name": _ROWS},
+        "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round"},
+        "encoding": {"x": _time_axis(frame, size), "y": y, **_line_look(names)},
+    }
     layers = [lines] if shaded is None else [_band(*shaded), lines]
-    return alt.layer(*layers).properties(width=size[0], height=size[1])
+    return {"layer": layers, "width": size[0], "height": size[1]}
 
 
-def _band(first: date, last: date) -> alt.Chart:
-    stretch = alt.InlineData(values=[{"start": _day(first), "end": _day(last)}])
-    band = alt.Chart(stretch).mark_rect(color="var(--shade)", opacity=1)
-    chart: alt.Chart = band.encode(x=alt.X("start:T", scale=alt.Scale(type="utc")), x2="end:T")
-    return chart
+def _band(first: date, last: date) -> Drawing:
+    return {
+        "data": {"values": [{"start": _day(first), "end": _day(last)}]},
+        "mark": {"type": "rect", "color": "var(--shade)", "opacity": 1},
+        "encoding": {
+            "x": {"field": "start", "type": "temporal", "scale": _UTC},
+            "x2": {"field": "end"},
+        },
+    }
 
 
-def _flow_drawing(frame: pl.DataFrame, names: tuple[str, ...], size: tuple[int, int]) -> Drawing:
+def _flow_drawing(
+    frame: pl.DataFrame, names: tuple[str, ...], marks: dict[str, str], size: tuple[int, int]
+) -> Drawing:
     """Bars of each kind of investor on one scale, the running sums below on their own.
 
     A sum of sixty sessions would flatten the bars beside it.
     """
-    own = alt.Chart(alt.NamedData(_ROWS))
-    bar_width = max(size[0] / frame["session_date"].n_unique() * 0.75, 1.0)
-    # One place a session, not a place a day: a weekend must not look like a hole.
-    axis = alt.Axis(
-        values=_month_starts(frame, 3 if size == WIDE else 2),
-        labelExpr="utcFormat(toDate(datum.value), '%d %b')",
-        labelAngle=0,
-    )
+    place = size[0] / frame["session_date"].n_unique()
     # Each pane would else leave out the sessions without a value, and a hole would not show.
-    every = alt.Scale(domain=[_day(day) for day in frame["session_date"].unique().sort()])
-    x = alt.X("session_date:O", axis=axis, scale=every, title=None)
-    zero = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color="var(--muted)")
-    zero = zero.encode(y="zero:Q")
+    every = {"domain": [_day(day) for day in frame["session_date"].unique().sort()]}
+    # One place a session, not a place a day: a weekend must not look like a hole.
+    x = {"field": "session_date", "type": "ordinal", "scale": every, "title": None}
+    axis = {
+        "labelAngle": 0,
+        "labelExpr": "utcFormat(toDate(datum.value), '%d %b')",
+        "values": _month_starts(frame, 3 if size == WIDE else 2),
+    }
+    zero = {
+        "data": {"values": [{"zero": 0}]},
+        "mark": {"type": "rule", "color": "var(--muted)"},
+        "encoding": {"y": {"field": "zero", "type": "quantitative"}},
+    }
     values = [0.0, *frame["value"].drop_nulls()]
-    scale = alt.Scale(domain=[min(values), max(values)])
-    panes = [
-        alt.layer(
-            own.transform_filter(alt.datum.name == name)
-            .mark_bar(width=bar_width, color=_COLOURS[name])
-            .encode(x=x.axis(None), y=alt.Y("value:Q", title="Rs crore", scale=scale)),
-            zero,
-        ).properties(width=size[0], height=95, title=f"{name}, net each session")
-        for name in names
-    ]
-    lines = own.mark_line(strokeCap="round").encode(
-        x=x,
-        y=alt.Y("running:Q", title="Rs crore"),
-        color=_colour(names, alt.Legend(title=None)),
-        strokeDash=_dash(names),
-        strokeWidth=_thickness(names),
-    )
-    running = alt.layer(zero, lines).properties(
-        width=size[0], height=size[1] * 0.55, title="Running sum"
-    )
-    return alt.vconcat(*panes, running, spacing=12)
+    net = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [min(values), max(values)]},
+        "title": "Rs crore",
+    }
+
+    def pane(name: str) -> Drawing:
+        def of(which: str, mark: Drawing) -> Drawing:
+            return {
+                "data": {"name": _ROWS},
+                "transform": [{"filter": {"field": "name", "equal": which}}],
+                "mark": mark,
+                "encoding": {"x": x | {"axis": None}, "y": net},
+            }
+
+        bar = {"type": "bar", "color": _COLOURS[name], "width": max(place * 0.75, 1.0)}
+        layers, title = [of(name, bar), zero], f"{name}, net each session"
+        if other := marks.get(name):
+            tick = {"type": "tick", "color": "var(--ink)", "thickness": 1.5, "width": place}
+            layers.append(of(other, tick))
+            title += f"; ticks: {other.rpartition(', ')[2]} count"
+        return {"layer": layers, "width": size[0], "height": 95, "title": title}
+
+    y = {"field": "running", "type": "quantitative", "title": "Rs crore"}
+    lines = {
+        "data": {"name": _ROWS},
+        "mark": {"type": "line", "strokeCap": "round"},
+        "encoding": {"x": x | {"axis": axis}, "y": y, **_line_look((*names, *marks.values()))},
+    }
+    running = {
+        "layer": [zero, lines],
+        "width": size[0],
+        "height": size[1] * 0.55,
+        "title": "Running sum",
+    }
+    return {"vconcat": [*(pane(name) for name in names), running], "spacing": 12}
 
 
 def _month_starts(frame: pl.DataFrame, at_most: int) -> list[str]:
@@ -218,12 +275,47 @@ def _month_starts(frame: pl.DataFrame, at_most: int) -> list[str]:
     return inner[-at_most:]
 
 
+def _share_drawing(
+    names: tuple[str, ...], unit: str, due_day: int, size: tuple[int, int]
+) -> Drawing:
+    day = {"type": "quantitative", "title": "days after the quarter's end"}
+    lines = {
+        "data": {"name": _ROWS},
+        "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round"},
+        "encoding": {
+            "x": day | {"field": "day", "axis": {"grid": False, "tickCount": 6}},
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "scale": {"domain": [0, 100]},
+                "title": unit,
+            },
+            **_line_look(names),
+        },
+    }
+    due = {"data": {"values": [{"day": due_day}]}, "encoding": {"x": day | {"field": "day"}}}
+    rule = due | {"mark": {"type": "rule", "color": "var(--muted)", "strokeDash": [3, 3]}}
+    word = due | {
+        "mark": {
+            "type": "text",
+            "text": "due",
+            "color": "var(--muted)",
+            "fontSize": 12,
+            "align": "left",
+            "dx": 4,
+            "y": size[1] * 0.75 - 9,
+        }
+    }
+    return {"layer": [rule, word, lines], "width": size[0], "height": size[1] * 0.75}
+
+
 def _svg(drawing: Drawing, frame: pl.DataFrame, columns: int) -> str:
-    specification = drawing.to_dict(validate=False)
-    # Rows join the finished specification: Altair copies a chart's data at every step.
-    rows = frame.with_columns(session_date=pl.col("session_date").dt.to_string("%Y-%m-%d"))
-    specification.setdefault("datasets", {})[_ROWS] = rows.to_dicts()
-    specification["config"] = _CONFIG | {"legend": _CONFIG["legend"] | {"columns": columns}}
+    rows = frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"))
+    specification = drawing | {
+        "$schema": _SCHEMA,
+        "datasets": {_ROWS: rows.to_dicts()},
+        "config": _CONFIG | {"legend": _CONFIG["legend"] | {"columns": columns}},
+    }
     svg: str = vl_convert.vegalite_to_svg(
         specification, format_locale=_INDIAN, allowed_base_urls=[]
     )

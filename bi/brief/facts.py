@@ -9,7 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from bi.brief.flow_facts import FlowFacts, flow_facts
 from bi.brief.numbers import long_date
+from bi.brief.outside_facts import Outside, outside
+from bi.brief.season_facts import Season, season
 from bi.brief.series import Flows, Lines, drawdowns, levels, net_flows
 from warehouse.store import Warehouse
 
@@ -138,6 +141,9 @@ class Facts:
     levels: Lines = field(compare=False)
     drawdowns: Lines = field(compare=False)
     flows: Flows = field(compare=False)
+    institutions: FlowFacts = field(default_factory=FlowFacts)
+    season: Season = field(default_factory=Season)
+    outside: Outside = field(default_factory=Outside)
 
     @property
     def is_simulated(self) -> bool:
@@ -170,6 +176,7 @@ def gather(warehouse: Warehouse, session: date | None = None) -> Facts:
         "ops.run is empty, so nobody can say whether the figures are real or simulated",
     )
     checks = warehouse.read("SELECT * FROM ops.check_result ORDER BY severity, check_id")
+    flows = net_flows(warehouse, session)
     return Facts(
         session_date=session,
         latest_session=latest,
@@ -189,7 +196,10 @@ def gather(warehouse: Warehouse, session: date | None = None) -> Facts:
         ),
         levels=levels(warehouse, session),
         drawdowns=drawdowns(warehouse, session),
-        flows=net_flows(warehouse, session),
+        flows=flows,
+        institutions=flow_facts(warehouse, session, flows.scope, flows.stage),
+        season=season(warehouse, session),
+        outside=outside(warehouse, session),
     )
 
 

@@ -12,6 +12,10 @@ CRORE_PER_BILLION = 100
 IST = ZoneInfo("Asia/Kolkata")
 
 _WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_ORDINALS = [
+    *("", "first", "second", "third", "fourth", "fifth"),
+    *("sixth", "seventh", "eighth", "ninth", "tenth"),
+]
 _MONTHS = [
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -30,6 +34,13 @@ def grouped(value: float, decimals: int = 0) -> str:
     pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)][::-1]
     sign = MINUS if value < 0 and float(text) != 0 else ""
     return sign + ",".join([*pairs, tail]) + (f".{fraction}" if fraction else "")
+
+
+def signed(value: float, decimals: int = 0) -> str:
+    """A number in Indian grouping that says its sign, unless it rounds to nothing."""
+    text = grouped(value, decimals)
+    is_nothing = not text.strip("0.,")
+    return text if is_nothing or text.startswith(MINUS) else f"+{text}"
 
 
 def rupees_crore(crore: float) -> str:
@@ -89,6 +100,20 @@ _WRITTEN: dict[str, Callable[[float], str]] = {
 def count(number: int) -> str:
     """A small count in words, larger ones in digits."""
     return _WORDS[number] if 0 <= number < len(_WORDS) else grouped(number)
+
+
+def ordinal(number: int) -> str:
+    """A place in a row: first, second, 11th, 22nd."""
+    if 1 <= number < len(_ORDINALS):
+        return _ORDINALS[number]
+    teen = number % 100 in (11, 12, 13)
+    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{grouped(number)}{ending}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A count with its noun: `1 company`, `1,204 companies`."""
+    return f"{grouped(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
 def listed(parts: list[str]) -> str:

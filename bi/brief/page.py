@@ -7,8 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bi.brief import numbers, words
-from bi.brief.charts import Panel, panels
+from bi.brief import flow_words, numbers, outside_words, season_words, words
+from bi.brief.charts import Panel, coverage_panel, flows_panel, panels
 from bi.brief.facts import GOOD_STATES, Facts
 
 _FOLDER = Path(__file__).parent
@@ -35,9 +35,14 @@ def render(facts: Facts) -> str:
         facts=facts,
         verdict=words.verdict(facts),
         panels=[_Drawn(panel) for panel in panels(facts)],
+        flows_panel=_Drawn(flows_panel(facts)),
+        coverage_panel=_Drawn(coverage_panel(facts.season)),
         style=Markup(style),  # noqa: S704  our own file
         numbers=numbers,
         words=words,
+        flow_words=flow_words,
+        season_words=season_words,
+        outside_words=outside_words,
         marks=GRADE_MARKS,
         troubled=[source for source in facts.sources if source.state not in GOOD_STATES],
         versions=sorted({(claim.claim_id, claim.definition_version) for claim in facts.claims}),

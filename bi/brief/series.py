@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 import polars as pl
 
+from bi.brief.numbers import IST
 from warehouse.store import Warehouse
 
 LEVEL_SESSIONS = 120
@@ -21,6 +22,8 @@ INDICES = {
 }
 DRAWN_DOWN = ("nifty-smallcap-100", "nifty-50")
 PARTICIPANTS = ("FII", "DII")
+WIDEST_SCOPE, DEPOSITORY = "NSE+BSE+MSEI", "depository"
+_EVENING = time(22, 30)
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,16 @@ class Flows:
     """Net buying, Rs crore, by one count: scope and stage are never mixed.
 
     `lines` as in `Lines`, the names being the kinds of investor. `scope` and `stage` are empty
-    where there is no flow at all.
+    where there is no flow at all. `beside` is the other stage's count of foreign investors, named
+    "FII, final" or "FII, provisional", None where there is none; `beside_scope` is whose it is.
     """
 
     lines: Lines
     scope: str
     stage: str
     imported_sessions: int
+    beside: Lines | None = None
+    beside_scope: str = ""
 
 
 def levels(warehouse: Warehouse, session: date) -> Lines:
@@ -89,25 +95,59 @@ def drawdowns(warehouse: Warehouse, session: date) -> Lines:
 
 
 def net_flows(warehouse: Warehouse, session: date) -> Flows:
-    """Net buying by the count that covers most of the window, all exchanges first."""
+    """Net buying by the provisional count, and the final one of foreign investors beside it.
+
+    Of several counts the one that covers most of the window stands, all exchanges first. Where the
+    provisional figures cover less than half of what the best count does, that one stands, and they
+    are beside it: the exchange shows them on the day alone.
+    """
     sessions = _sessions(warehouse, session, FLOW_SESSIONS)
     rows = warehouse.read(
         """
         SELECT session_date, participant AS id, scope, stage, is_imported, net_crore AS value
         FROM mart.flow WHERE session_date <= $1 AND net_crore IS NOT NULL
+          AND participant IN (SELECT unnest($2::VARCHAR[]))
+          AND (stage = 'provisional' OR coalesce(published_at <= $3, true))
         """,
-        [session],
+        [session, list(PARTICIPANTS), evening(session)],
     ).join(sessions, on="session_date", how="semi")
     counts = (
         rows.group_by("scope", "stage")
-        .agg(rows=pl.len(), widest=(pl.col("scope") == "NSE+BSE+MSEI").any())
+        .agg(rows=pl.len(), widest=(pl.col("scope") == WIDEST_SCOPE).any())
         .sort("rows", "widest", "scope", "stage", descending=[True, True, False, False])
     )
-    scope, stage = ("", "") if counts.is_empty() else counts.select("scope", "stage").row(0)
+    names = {participant: participant for participant in PARTICIPANTS}
+    if counts.is_empty():
+        return Flows(_lines(sessions, rows, names), "", "", 0)
+    half = 0.5 * counts["rows"][0]
+    is_enough = (pl.col("stage") == "provisional") & (pl.col("rows") >= half)
+    scope, stage = (
+        counts.sort(is_enough, descending=True, maintain_order=True).select("scope", "stage").row(0)
+    )
     used = rows.filter(pl.col("scope") == scope, pl.col("stage") == stage)
     imported = used.filter("is_imported")["session_date"].n_unique()
-    names = {participant: participant for participant in PARTICIPANTS}
-    return Flows(_lines(sessions, used, names), scope, stage, imported)
+    foreign = rows.filter(pl.col("id") == "FII", pl.col("stage") != stage)
+    # The depository counts every exchange, as the widest provisional figure does.
+    other = foreign.sort(
+        pl.col("scope").is_in([WIDEST_SCOPE, DEPOSITORY]), "scope", descending=[True, False]
+    )
+    if other.is_empty():
+        return Flows(_lines(sessions, used, names), scope, stage, imported)
+    beside_scope, beside_stage = other.select("scope", "stage").row(0)
+    beside = _lines(
+        sessions,
+        foreign.filter(pl.col("scope") == beside_scope),
+        {"FII": f"FII, {beside_stage}"},
+    )
+    return Flows(_lines(sessions, used, names), scope, stage, imported, beside, beside_scope)
+
+
+def evening(session: date) -> datetime:
+    """The instant up to which a session's brief knows: final counts come a session later.
+
+    So the brief of a past evening shows what that evening's did.
+    """
+    return datetime.combine(session, _EVENING, IST)
 
 
 def _sessions(warehouse: Warehouse, session: date, count: int) -> pl.DataFrame:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bi.brief import numbers, words
+from bi.brief import flow_words, numbers, outside_words, season_words, words
 from bi.brief.facts import GOOD_STATES, Claim, Facts
 
 _GRADE_STYLES = {
@@ -29,7 +31,7 @@ _FIGURE_WIDTHS = {"Figure": 12, "Percentile": 10, "By luck": 9}
 
 
 def show(facts: Facts, console: Console, legs: bool = False) -> None:
-    """Print the brief: banner, verdict, claims with their reasons, data health, what this is.
+    """Print the brief: banner, verdict, claims and reasons, flows, results, world, data health.
 
     Args:
         facts: the evening.
@@ -53,6 +55,8 @@ def show(facts: Facts, console: Console, legs: bool = False) -> None:
         console.print(_reasons(claim))
         if legs:
             console.print(_legs(claim))
+    for block in _blocks(facts):
+        console.print(block)
     console.print(_health(facts))
     if facts.failed_checks:
         console.print(Text(words.failed(facts)))
@@ -115,6 +119,26 @@ def _legs(claim: Claim) -> Padding:
             said.append(f"percentile {words.ranked(leg.percentile, leg.sample_size)}")
         lines.append(f"{', '.join(said)} (must meet: {leg.threshold})")
     return Padding(Group(*[Text(line) for line in lines]), (0, 0, 0, 2), expand=False)
+
+
+def _blocks(facts: Facts) -> list[Group]:
+    """Flows, results season and the world outside, in the page's words."""
+    institutions, outside = facts.institutions, facts.outside
+    flows = [*flow_words.paragraphs(facts.flows, institutions), flow_words.missing(institutions)]
+    season = season_words.sentences(facts.season) or (season_words.MISSING,)
+    world = [outside_words.line(figure) for figure in outside.figures] or [outside_words.MISSING]
+    priced = [outside_words.valued(valuation) for valuation in outside.valuations]
+    notes = outside_words.notes(outside) if outside.figures else ()
+    return [
+        _block("Flows of institutions", flows),
+        _block("Results season", season),
+        _block("The world outside", [*world, *(priced or [outside_words.UNVALUED]), *notes]),
+    ]
+
+
+def _block(title: str, lines: Iterable[str]) -> Group:
+    told = [Padding(Text(line), (0, 0, 0, 2), expand=False) for line in lines if line]
+    return Group(Text(title, style="bold"), *told)
 
 
 def _health(facts: Facts) -> Table:

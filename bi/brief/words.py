@@ -24,6 +24,13 @@ DISCLAIMER = "Riskon describes; it gives no investment advice."
 SIMULATED = (
     "SIMULATED: every figure here comes from Riskon's invented exchange, none from a market."
 )
+TERMS = (
+    "Index levels and valuations are NSE Indices Ltd's; provisional flows, client categories and "
+    "positions the National Stock Exchange of India's; final flows of foreign investors the "
+    "depository's, NSDL; results the companies' own filings; rates, currencies and volatility come "
+    "through FRED, of the Federal Reserve Bank of St. Louis, or from files you imported. Their "
+    "terms are yours to keep; this page is for your own use."
+)
 
 # Grades as a sentence says them, best first; the last is not an answer.
 _SAID = {

@@ -11,7 +11,7 @@ from warehouse.store import open_reader
 
 def write_brief(published: Path, folder: Path, session: date | None = None) -> Path:
     """Write the page of a session, the latest by default, whole or not at all."""
-    # Altair takes half a second to import, which `riskon sql` need not pay.
+    # What draws takes a moment to import, which `riskon sql` need not pay.
     from bi.brief.page import render  # noqa: PLC0415
 
     with open_reader(published) as reader:

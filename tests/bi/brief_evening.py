@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from tests.bi import evening_institutions as institutions
+from tests.bi import evening_outside as outside
+from tests.bi import evening_results as results
 from transforms.metrics.tables import MART_TABLES
 from warehouse.store import open_writer
 from warehouse.tables import (
@@ -21,6 +26,7 @@ from warehouse.tables import (
     Fetch,
     IndexBar,
     IndexName,
+    MacroObservation,
     Run,
     Table,
     TradingSession,
@@ -36,7 +42,7 @@ TITLES = {
     "nifty-midcap-100": ("NIFTY Midcap 100", 58000.0, 0.0006),
     "nifty-smallcap-100": ("NIFTY Smallcap 100", 17000.0, -0.0007),
 }
-INDEX_MOMENTUM, FLOW = MART_TABLES[0], MART_TABLES[1]
+MART = {table.table: table for table in MART_TABLES}
 
 
 def sessions(count: int = 300) -> list[date]:
@@ -150,25 +156,48 @@ def build(
     legs: Iterable[dict[str, Any]] = tuple(LEGS),
     with_flows: bool = True,
     with_levels: bool = True,
+    with_results: bool = True,
+    with_macro: bool = True,
 ) -> Path:
     """Write the warehouse file and return its path."""
-    days = sessions()
+    parts = {"flows": with_flows, "levels": with_levels, "results": with_results}
+    parts["macro"] = with_macro
+    path.write_bytes(_ungraded(origin, frozenset(name for name, is_in in parts.items() if is_in)))
     with open_writer(path, [*TABLES, *MART_TABLES]) as store:
-        store.append(Run, frame(Run, [_run(origin)]))
-        store.replace(TradingSession, frame(TradingSession, _sessions(days)))
         store.append(Evidence, frame(Evidence, claims))
         store.append(EvidenceLeg, frame(EvidenceLeg, legs))
-        store.replace(DayState, frame(DayState, _states(days)))
-        store.append(Fetch, frame(Fetch, [_fetch(origin)]))
-        store.replace(CheckResult, frame(CheckResult, _checks()))
-        if with_levels:
-            store.replace(IndexName, frame(IndexName, _names(days)))
-            store.append(IndexBar, frame(IndexBar, _bars(days)))
-            store.replace(INDEX_MOMENTUM, frame(INDEX_MOMENTUM, _momentum(days)))
-        if with_flows:
-            store.replace(FLOW, frame(FLOW, _flows(days)))
         store.checkpoint()
     return path
+
+
+@cache
+def _ungraded(origin: str, parts: frozenset[str]) -> bytes:
+    """The evening without its claims: to write it costs more than most tests of it."""
+    days = sessions()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ungraded.duckdb"
+        with open_writer(path, [*TABLES, *MART_TABLES]) as store:
+            store.append(Run, frame(Run, [_run(origin)]))
+            store.replace(TradingSession, frame(TradingSession, _sessions(days)))
+            store.replace(DayState, frame(DayState, _states(days)))
+            store.append(Fetch, frame(Fetch, [_fetch(origin)]))
+            store.replace(CheckResult, frame(CheckResult, _checks()))
+            marts = {"mart.index_momentum": _momentum(days)} if "levels" in parts else {}
+            if "levels" in parts:
+                store.replace(IndexName, frame(IndexName, _names(days)))
+                store.append(IndexBar, frame(IndexBar, _bars(days)))
+            if "flows" in parts:
+                marts |= institutions.marts(days, HOLES)
+            if "results" in parts:
+                marts["mart.earnings"] = results.earnings(days)
+            if "macro" in parts:
+                marts |= outside.marts(EVENING)
+                observed = outside.observations(EVENING, KNOWN, GRADED)
+                store.append(MacroObservation, frame(MacroObservation, observed))
+            for name, rows in marts.items():
+                store.replace(MART[name], frame(MART[name], rows))
+            store.checkpoint()
+        return path.read_bytes()
 
 
 def _run(origin: str) -> dict[str, Any]:
@@ -242,23 +271,6 @@ def _momentum(days: list[date]) -> list[dict[str, Any]]:
         }
         for index_id in TITLES
         for number, day in enumerate(days)
-    ]
-
-
-def _flows(days: list[date]) -> list[dict[str, Any]]:
-    return [
-        {
-            "session_date": day,
-            "participant": participant,
-            "scope": scope,
-            "stage": "provisional",
-            "is_imported": day < days[-30],
-            "net_crore": sign * (250.0 + number % 7),
-        }
-        for participant, sign in (("FII", 1.0), ("DII", -1.0))
-        for number, day in enumerate(days)
-        if day not in HOLES
-        for scope in ("NSE+BSE+MSEI", *(["NSE"] if number % 2 else []))
     ]
 
 

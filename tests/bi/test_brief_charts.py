@@ -13,7 +13,14 @@ import polars as pl
 import pytest
 
 from bi.brief import drawings
-from bi.brief.charts import Panel, panels, rebased, running_sums
+from bi.brief.charts import (
+    Panel,
+    coverage_panel,
+    flows_panel,
+    panels,
+    rebased,
+    running_sums,
+)
 from bi.brief.facts import Facts, gather
 from bi.brief.series import Lines
 from tests.bi.brief_evening import build
@@ -43,7 +50,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
 
 @pytest.fixture(scope="module")
 def drawn(facts: Facts) -> tuple[Panel, ...]:
-    return panels(facts)
+    return (*panels(facts), flows_panel(facts), coverage_panel(facts.season))
 
 
 def test_rebasing_starts_where_all_have_a_close() -> None:
@@ -92,10 +99,13 @@ def test_the_nine_sessions_are_shaded(drawn: tuple[Panel, ...]) -> None:
 
 
 def test_alternative_texts_hold_the_last_figures(drawn: tuple[Panel, ...]) -> None:
-    levels, drawdown, flows = drawn
+    levels, drawdown, flows, coverage = drawn
     assert "Smallcap 100 92.0" in levels.alt
     assert "each set to 100 on 28 August 2025" in levels.alt
     assert re.search(r"At the end: Smallcap 100 .\d+\.\d%", drawdown.alt)
+    assert "The final count stands as ticks." in flows.alt
+    # Day 42: 29 weekdays since the quarter's end, three companies more each but the first.
+    assert coverage.alt.endswith("65% on day 42, due on day 45. A year before it was 96% by then.")
     assert "FII Rs 10,370 crore (Rs 103.7 bn)" in flows.alt
     assert flows.notes[0].startswith("Rs crore, NSE+BSE+MSEI, provisional.")
     assert "Not in the warehouse for these sessions: Microcap 250." in levels.notes

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bi.brief.charts import coverage_panel, flows_panel
 from bi.brief.facts import Facts, NothingToTell, gather
 from bi.brief.numbers import long_date
+from bi.brief.series import evening as end_of
 from tests.bi.brief_evening import (
     CLAIMS,
     EVENING,
@@ -21,7 +23,10 @@ from tests.bi.brief_evening import (
     leg,
     sessions,
 )
+from transforms.metrics.tables import MART_TABLES
 from warehouse.store import Warehouse, open_reader, open_writer
+from warehouse.tables import TABLES
+from warehouse.tables.table import schema
 
 
 @pytest.fixture(scope="module")
@@ -192,3 +197,35 @@ def test_an_empty_market_is_told_as_absent(tmp_path: Path) -> None:
     facts = told(build(tmp_path / "w.duckdb", with_levels=False, with_flows=False))
     assert facts.levels.names == facts.drawdowns.names == facts.flows.lines.names == ()
     assert (facts.flows.scope, facts.flows.stage) == ("", "")
+
+
+def test_an_evening_is_the_same_before_and_after_what_came_later(tmp_path: Path) -> None:
+    """Flows, results and the world outside: a past evening's are what that evening's were."""
+    day = EVENING - timedelta(days=1)
+    claims = [*CLAIMS, claim("small_caps_rebound", "SUPPORTED", 1, session_date=day)]
+    path = build(tmp_path / "w.duckdb", claims=claims)
+    with open_writer(path, [*TABLES, *MART_TABLES]) as store:
+        for table in ("mart.earnings", "mart.macro", "mart.index_valuation"):
+            store.execute(f"DELETE FROM {table} WHERE session_date = ?", [day])
+            store.execute(
+                f"INSERT INTO {table} SELECT * REPLACE ($1::DATE AS session_date) FROM {table} "
+                "WHERE session_date = $2",
+                [day, EVENING],
+            )
+        after = gather(store, day)
+        for mart in MART_TABLES:
+            if "session_date" in schema(mart):
+                store.execute(f"DELETE FROM {mart.table} WHERE session_date > ?", [day])
+            if "published_at" in schema(mart):
+                store.execute(f"DELETE FROM {mart.table} WHERE published_at > ?", [end_of(day)])
+        before = gather(store, day)
+    assert len(before.season.rows) == 6
+    assert len(before.outside.figures) == 15
+    assert [
+        count.session_date for count in before.institutions.counts if count.stage == "final"
+    ] == [day - timedelta(days=1)]
+    assert after.institutions == before.institutions
+    assert after.outside == before.outside
+    assert after.season == before.season
+    assert flows_panel(after) == flows_panel(before)
+    assert coverage_panel(after.season) == coverage_panel(before.season)

@@ -97,3 +97,38 @@ def test_lists_and_counts_are_words() -> None:
     assert numbers.listed(["one"]) == "one"
     assert numbers.listed(["one", "two", "three"]) == "one, two and three"
     assert [numbers.count(n) for n in (0, 5, 11)] == ["none", "five", "11"]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "said"),
+    [
+        (12.34, 1, "+12.3"),
+        (-12.34, 1, "\N{MINUS SIGN}12.3"),
+        (0.0, 1, "0.0"),
+        (-0.04, 1, "0.0"),
+        (0.04, 1, "0.0"),
+        (123456.0, 0, "+1,23,456"),
+        (100.0, 0, "+100"),
+    ],
+)
+def test_a_signed_figure_says_its_sign_unless_it_is_nothing(
+    value: float, decimals: int, said: str
+) -> None:
+    assert numbers.signed(value, decimals) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        *((1, "first"), (10, "tenth"), (11, "11th"), (12, "12th"), (13, "13th"), (21, "21st")),
+        *((22, "22nd"), (33, "33rd"), (41, "41st"), (111, "111th"), (112, "112th"), (121, "121st")),
+    ],
+)
+def test_a_place_in_a_row(number: int, said: str) -> None:
+    assert numbers.ordinal(number) == said
+
+
+def test_a_count_has_its_noun() -> None:
+    assert numbers.counted(1, "company", "companies") == "1 company"
+    assert numbers.counted(0, "company", "companies") == "0 companies"
+    assert numbers.counted(1204, "quarter") == "1,204 quarters"

@@ -10,10 +10,13 @@ import polars as pl
 import pytest
 from lxml import html
 
-from bi.brief import words
-from bi.brief.charts import panels
+from bi.brief import outside_words, season_words, words
+from bi.brief.charts import coverage_panel, flows_panel, panels
 from bi.brief.facts import Facts, gather
+from bi.brief.flow_facts import FlowFacts
+from bi.brief.outside_facts import Outside
 from bi.brief.page import render
+from bi.brief.season_facts import Season
 from bi.brief.series import Flows, Lines
 from tests.bi.brief_evening import build
 from warehouse.store import open_reader
@@ -154,8 +157,9 @@ def test_an_older_or_odd_session_is_named_as_such(facts: Facts) -> None:
 def test_charts_have_words_and_no_grade_is_colour_alone(facts: Facts, page: str) -> None:
     tree = html.fromstring(page)
     images = tree.xpath("//*[@role='img']")
-    assert len(images) == 3
-    for image, panel in zip(images, panels(facts), strict=True):
+    drawn = [*panels(facts), flows_panel(facts), coverage_panel(facts.season)]
+    assert len(images) == len(drawn) == 4
+    for image, panel in zip(images, drawn, strict=True):
         assert image.get("aria-label") == panel.alt
         assert len(image.findall(".//svg")) == 2
     grades = [" ".join(found.text_content().split()) for found in tree.find_class("grade")]
@@ -168,11 +172,22 @@ def test_missing_series_are_said_instead_of_drawn(facts: Facts) -> None:
         levels=without_lines(facts.levels),
         drawdowns=without_lines(facts.drawdowns),
         flows=Flows(without_lines(facts.flows.lines), "", "", 0),
+        institutions=FlowFacts(),
+        season=Season(),
+        outside=Outside(),
     )
     page = render(bare)
     assert "<svg" not in page
     text = told(page)
     assert text.count("Not drawn.") == 3
+    assert f"No results. {season_words.MISSING}" in text
+    assert f"No figures. {outside_words.MISSING}" in text
+    assert f"No valuation. {outside_words.UNVALUED}" in text
+    assert (
+        "Not in the warehouse for this evening: final figures, positions in index futures and "
+        "flows by sector." in text
+    )
+    assert "Every count" not in text
     assert "core.index_bar holds no price close of Nifty 50, Midcap 100" in text
     assert "mart.index_momentum holds no drawdown for Smallcap 100 and Nifty 50" in text
     assert "mart.flow holds no net buying for FII and DII" in text

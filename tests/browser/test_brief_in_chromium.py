@@ -189,3 +189,29 @@ def test_a_picture_is_taken_of_the_top(address: str, tmp_path: Path) -> None:
 def test_a_page_that_is_not_there_has_no_picture(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         take(tmp_path / "none.html", tmp_path / "none.png")
+
+
+def test_wide_tables_scroll_within_and_keep_whose_row_it_is(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, viewport=PHONE)
+    for name in ("counts", "lists"):
+        region = page.locator(f"[aria-labelledby={name}]")
+        assert region.evaluate("at => at.scrollWidth > at.clientWidth")
+        region.evaluate("at => at.scrollLeft = at.scrollWidth")
+        header = region.get_by_role("rowheader").first.bounding_box()
+        last = region.get_by_role("cell").nth(6).bounding_box()
+        assert header is not None
+        assert last is not None
+        assert 0 <= header["x"] < last["x"] + last["width"] <= PHONE["width"]
+    page.close()
+
+
+def test_each_cell_of_the_strip_is_whole(browser: Browser, address: str) -> None:
+    for size in (PHONE, DESK):
+        page, _ = opened(browser, address, viewport=size)
+        cells = page.get_by_role("region", name="The world outside").get_by_role("listitem")
+        assert cells.count() == 15
+        cut = cells.evaluate_all(
+            "all => all.filter(at => at.scrollWidth > at.clientWidth).map(at => at.textContent)"
+        )
+        assert cut == []
+        page.close()

@@ -195,10 +195,6 @@ FLOW_CASES: dict[str, list[tuple[Rows, int]]] = {
         ),
         ([*report(MONDAY), *report()], 1),
     ],
-    "depository_products_agree": [
-        ([*report(), *report(source_id="nsdl_fpi_archive")], 0),
-        ([*report(), *changed(report(source_id="nsdl_fpi_archive"), 0, net_crore="11")], 1),
-    ],
     "depository_month_is_its_days": [
         (
             [
@@ -246,12 +242,18 @@ FLOW_CASES: dict[str, list[tuple[Rows, int]]] = {
         ([(DepositoryPeriod, month("9")), (SectorFlow, sector("M", "900", date(2026, 1, 15)))], 0),
     ],
     "turnover_has_two_sides": [
-        (traded(("FPI", "9", "7"), ("MF", "5", "7")), 0),
-        (traded(("FPI", "9", "7"), ("MF", "5", "9")), 1),
+        (traded(("FPI", "9", "7"), ("Others", "5", "7")), 0),
+        (traded(("FPI", "9", "7"), ("Others", "5", "9"), ("Total", "14", "16")), 1),
+        (traded(("Bank", "9", "7"), ("MF", "5", "9")), 0),
+    ],
+    "category_is_known": [
+        (traded(("MUTUAL FUNDS", "9", "7"), ("Pro-Trades", "1", "1"), ("FII / FPI", "1", "1")), 0),
+        (traded(("Family offices", "9", "7")), 1),
     ],
     "contracts_add_up": [
         (held(("FII", 3, 5), ("Client", 5, 3), ("TOTAL", 8, 8)), 0),
-        (held(("FII", 3, 5), ("Client", 5, 3), ("TOTAL", 9, 9)), 1),
+        (held(("FII", 3, 5), ("Client", 5, 3), ("TOTAL", 12, 12)), 0),
+        (held(("FII", 3, 5), ("Client", 5, 3), ("TOTAL", 13, 13)), 1),
         (held(("FII", 3, 5), ("TOTAL", 3, 5)), 1),
     ],
 }

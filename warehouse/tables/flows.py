@@ -19,6 +19,33 @@ ASSET_CLASSES = (
     "total",
 )
 """VRR: voluntary retention route; FAR: fully accessible route; AIF: alternative investment fund."""
+# What the exchange has called its categories of client, in lower case and without marks.
+_CATEGORY_NAMES: dict[str, str] = {
+    "foreign": "fii, fiis, fpi, fpis, fii fpi, fpi fii, "
+    "foreign institutional investors, foreign portfolio investors",
+    "domestic": "dii, diis, domestic institutional investors",
+    "bank": "bnk, bank, banks",
+    "financial institution": "dfi, dfis, development financial institutions, "
+    "domestic financial institutions, financial institutions",
+    "insurance": "ins, insurance, insurance company, insurance companies",
+    "mutual fund": "mf, mfs, mutual fund, mutual funds",
+    "pension fund": "pf, nps, pension fund, pension funds, provident fund, provident funds, "
+    "new pension system, new pension scheme, national pension system",
+    "neither": "aif, aifs, alternative investment fund, alternative investment funds, pms, "
+    "portfolio management services, pro, pro trades, proprietary, proprietary trades, client, "
+    "clients, retail, individual, individuals, hni, nri, nris, nbfc, nbfcs, corporate, corporates, "
+    "bodies corporate, huf, qfi, ocb, other, others",
+    "total": "total, grand total",
+}
+CLIENT_CATEGORIES: dict[str, str] = {
+    name: kind for kind, names in _CATEGORY_NAMES.items() for name in names.split(", ")
+}
+"""Name of a category of client to whose money it is; "neither" is no institution of either kind.
+
+The exchange counts as domestic institutions banks, development institutions, insurers, mutual
+funds and pension funds; funds for the wealthy (AIF, PMS) are none of them.
+"""
+
 ROUNDING_CRORE = 0.011
 """Figures are rounded each for itself, so a paisa of a crore is allowed."""
 

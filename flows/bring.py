@@ -66,8 +66,6 @@ def bring(
             for number, path in enumerate(paths, start=1):
                 progress(path.name, number, len(paths))
                 _bring_one(landing, _look(path, root, stated), held, settings, done)
-            if landing.run is not None:
-                landing.settle()
         done.outcome.loaded = replay(settings)
         finish(settings, done.outcome)
         if landing.run is not None:
@@ -186,10 +184,10 @@ def _bring_one(
     )
     if file.source is not None:
         day = date_in_name(file.name)
-        path, _ = landing.place(source_id, day, file.body, file.extension, durable=False)
+        path, _ = landing.place(source_id, day, file.body, file.extension)
         record = replace(record, path=path)
         done.landed += 1
-    landing.record(record, durable=False)
+    landing.record(record)
 
 
 def date_in_name(name: str) -> date | None:

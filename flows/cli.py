@@ -9,7 +9,7 @@ import shlex
 import shutil
 import sys
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -41,6 +41,7 @@ from flows.exits import (
 from flows.grid import counted, print_table
 from flows.night import Window
 from flows.settings import VERSION, Settings
+from flows.sources import SOURCES
 from flows.status import standing
 from flows.terminal import (
     complaints,
@@ -94,7 +95,7 @@ def demo(
     with progress("riskon demo") as bar:
         outcome = tour(home, bar)
     settings = Settings(home=home)
-    _show_brief(settings, outcome.session, legs=False)
+    _show_brief(_published(settings), outcome.session, legs=False)
     tell_outcome(outcome)
     if outcome.brief is None:
         outcome.brief = write_brief(settings.published, settings.brief)
@@ -137,13 +138,24 @@ def backfill(
             help='Also ask the index company for this index, e.g. "NIFTY SMALLCAP 100"',
         ),
     ] = (),
+    source: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            show_default=False,
+            help="Ask this source alone, e.g. nse_result_document; repeatable",
+        ),
+    ] = (),
 ) -> int:
     """Fetch a range of dates; resumable, with progress."""
+    if unknown := sorted({*source} - {*SOURCES}):
+        message = f"--source: {', '.join(unknown)} is none of {', '.join(SOURCES)}"
+        raise WrongUse(message)
     if last is not None and last < first:
         message = f"--to {last} lies before --from {first}"
         raise WrongUse(message)
     with progress("riskon backfill") as bar:
-        window = Window(first, last, history)
+        window = Window(first, last, history, dict.fromkeys(source, first) if source else None)
         outcome = nights.night(Settings(), "backfill", window=window, progress=bar)
     tell_outcome(outcome)
     return DONE if outcome.is_complete else INCOMPLETE
@@ -216,11 +228,29 @@ def brief(
         ),
     ] = False,
     output: Annotated[Path | None, Parameter(help="Folder for the page")] = None,
+    as_of: Annotated[
+        str | None,
+        Parameter(
+            help="Instant with an offset: rebuild the brief from what had landed by then; minutes "
+            "where many nights have run"
+        ),
+    ] = None,
 ) -> int:
     """Print the verdict and its evidence, and write the page."""
     settings = Settings()
-    _show_brief(settings, session, legs=legs)
-    page = write_brief(_published(settings), output or settings.brief, session)
+    if as_of is None:
+        published = _published(settings)
+        _show_brief(published, session, legs=legs)
+        page = write_brief(published, output or settings.brief, session)
+    else:
+        instant = _instant(as_of)
+        folder = output or settings.brief / f"as-of-{instant:%Y-%m-%dT%H%M%S%z}"
+        try:
+            with progress("brief") as tell, nights.as_of(settings, instant, tell) as past:
+                _show_brief(past, session, legs=legs)
+                page = write_brief(past, folder, session)
+        except LookupError as error:
+            raise WrongUse(str(error)) from error
     console.print()
     print_whole(f"The page: {page.resolve()}")
     return DONE
@@ -351,8 +381,20 @@ def _published(settings: Settings) -> Path:
     return settings.published
 
 
-def _show_brief(settings: Settings, session: date | None, *, legs: bool) -> None:
-    with closing(open_reader(_published(settings))) as reader:
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"--as-of: expected an instant such as 2026-02-10T22:30+05:30, got {text!r}"
+        raise WrongUse(message) from error
+    if instant.tzinfo is None:
+        message = f"--as-of: {text!r} lacks its offset, as in {text}+05:30"
+        raise WrongUse(message)
+    return instant
+
+
+def _show_brief(published: Path, session: date | None, *, legs: bool) -> None:
+    with closing(open_reader(published)) as reader:
         try:
             facts = gather(reader, session)
         except NothingToTell as error:

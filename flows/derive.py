@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 import polars as pl
 
 from flows.calendar import expected_frame, table_years
+from flows.known import ABSENT, PROOF, known
 from flows.landing import RunRecord
-from flows.states import Known, day_states
+from flows.marts import (
+    flow_marts,
+    in_stored_order,
+    published,
+    result_marts,
+    world_marts,
+)
+from flows.states import day_states
 from transforms.identity import index_names, seams
-from transforms.metrics.flows_of_funds import flow
+from transforms.metrics.earnings_tables import CompanyResult, Earnings
+from transforms.metrics.macro_tables import IndexValuation, Macro
 from transforms.metrics.momentum import index_momentum
 from transforms.metrics.tables import METRICS, Flow, IndexMomentum
 from transforms.series import index_series
@@ -37,38 +45,32 @@ BARS = """
            points_change, change_pct
     FROM core.index_bar
 """
-ABSENT = """
-    SELECT session_date, detail FROM ops.day_state
-    WHERE source_id = ? AND state = 'holiday' AND is_settled
+FIRST_BAR = """
+    SELECT min(b.session_date) AS first
+    FROM core.index_bar b JOIN ops.fetch f USING (file_id) WHERE f.run_id = ?
 """
-PROOF = "nse_index_close"
-"""The source whose dated file proves a session."""
-DOCUMENTS = "nse_result_document"
-"""The source of the documents that core.filing names."""
-DOCUMENT_FATES = """
-    SELECT f.*, d.asked, d.fetched_at, d.detail, CASE
-      WHEN f.document IN (SELECT document FROM core.quarterly_result) THEN 'loaded'
-      WHEN d.outcome IN ('landed', 'unchanged', 'malformed') THEN 'refused'
-      WHEN d.outcome = 'absent' THEN 'absent' WHEN d.outcome IS NOT NULL THEN 'failed' END AS fate
-    FROM (SELECT DISTINCT ON (document_url) * FROM core.filing WHERE document_url IS NOT NULL
-          ORDER BY document_url, broadcast_at) f
-    LEFT JOIN (
-      SELECT url, outcome, load_state, detail, fetched_at, count(*) OVER (PARTITION BY url) AS asked
-      FROM ops.fetch WHERE source_id = $1
-      QUALIFY row_number() OVER (PARTITION BY url ORDER BY outcome = 'landed' DESC, fetched_at DESC)
-        = 1) d ON d.url = f.document_url
+FIRST_RESULT = """
+    SELECT min(day) AS first FROM (
+      SELECT timezone('Asia/Kolkata', r.broadcast_at)::DATE AS day, file_id FROM core.filing r
+      UNION ALL
+      SELECT timezone('Asia/Kolkata', r.published_at)::DATE, file_id FROM core.quarterly_result r
+      UNION ALL
+      -- The first snapshot of a list stands for all the days before it.
+      SELECT CASE WHEN seen_on = min(seen_on) OVER (PARTITION BY list_id) THEN DATE '1900-01-01'
+             ELSE seen_on END, file_id FROM core.index_member)
+    JOIN ops.fetch f USING (file_id) WHERE f.run_id = ?
 """
-"""Filings that name a document, each with what became of it."""
 
 
 def derive(warehouse: Warehouse, run: RunRecord) -> None:
     """Recompute everything that follows from core, in one transaction, at the run's instant.
 
-    Marts and states are replaced whole; evidence grows by the rows whose grade or figures are new.
-    Where the run brought nothing new, only the states move on.
+    Marts and states are replaced whole, or from the first session on that may differ; evidence
+    grows by the rows whose grade or figures are new. Where the run brought nothing new, only the
+    states move on.
     """
     news = warehouse.read(
-        "SELECT 1 FROM ops.fetch WHERE run_id = ? AND load_state = 'loaded' LIMIT 1", [run.run_id]
+        "SELECT 1 FROM ops.fetch WHERE run_id = ? AND rows_loaded > 0 LIMIT 1", [run.run_id]
     )
     bars = warehouse.read(BARS) if news.height else news
     if bars.is_empty():
@@ -80,31 +82,35 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
     sessions, absent_days = _sessions(bars)
     names = index_names(bars.select("index_name", "session_date"), bars)
     defined = definitions()
-    since = _first_change(warehouse, run, sessions, names, defined)
+    changed = first_changes(warehouse, run, sessions, names, defined)
     series = index_series(bars, names, sessions).drop("source_id")
-    fresh = index_momentum(series, sessions.select("session_date"), since)
-    fresh = fresh.select(list(schema(IndexMomentum)))
-    kept = warehouse.read(
-        "FROM mart.index_momentum WHERE session_date < ? AND index_id IN "
-        "(SELECT unnest(?::VARCHAR[]))",
-        [since, sorted({index_id for claim in CLAIMS for index_id in claim.indices})],
-    )
-    flows = flow(warehouse.read("FROM core.institutional_flow"), sessions)
+    momentum = index_momentum(series, sessions.select("session_date"), changed.bars)
+    by_session = {IndexMomentum: momentum}
+    whole = flow_marts(warehouse, sessions) | world_marts(warehouse, sessions, names, series)
+    results, results_since = result_marts(warehouse, sessions, changed.results)
+    by_session[Earnings] = results.pop(Earnings)
+    by_session, whole = in_stored_order(by_session), in_stored_order(whole | results)
+    since = {IndexMomentum: changed.bars, Earnings: results_since}
     verdicts, legs = evidence(
         Inputs(
             sessions=sessions,
             series=series,
-            momentum=pl.concat([kept, fresh]) if since else fresh,
-            flow=flows,
-            published=_published(warehouse),
+            momentum=_with_kept(warehouse, IndexMomentum, by_session[IndexMomentum], changed.bars),
+            flow=whole[Flow],
+            earnings=_with_kept(warehouse, Earnings, by_session[Earnings], results_since),
+            macro=whole[Macro],
+            valuation=whole[IndexValuation],
+            published=published(warehouse, sessions, whole),
         )
     )
     with warehouse.transaction():
         warehouse.replace(TradingSession, sessions)
         warehouse.replace(IndexName, names)
         warehouse.replace(IndexSeam, seams(bars, names))
-        warehouse.replace_since(IndexMomentum, fresh, since)
-        warehouse.replace(Flow, flows)
+        for table, rows in whole.items():
+            warehouse.replace(table, rows)
+        for table, rows in by_session.items():
+            warehouse.replace_since(table, rows, since[table])
         _grow(warehouse, verdicts, legs, run.started_at)
         warehouse.replace(Definition, defined)
         absent = dict(absent_days.select("session_date", "reason").iter_rows())
@@ -112,44 +118,64 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
         _mark_derived(warehouse, run)
 
 
-def _first_change(
+@dataclass(frozen=True)
+class Changed:
+    """The first sessions whose rows may differ from what is stored; null: all of them may."""
+
+    bars: date | None
+    results: date | None
+
+
+def first_changes(
     warehouse: Warehouse,
     run: RunRecord,
     sessions: pl.DataFrame,
     names: pl.DataFrame,
     defined: pl.DataFrame,
-) -> date | None:
-    """The first session whose momentum may differ from what is stored; null: all of it may.
+) -> Changed:
+    """From when on momentum and results must be computed anew.
 
-    No metric looks ahead, so rows before the first bar that came or changed stand. They do not
-    where an old date became a session or ceased to be one, where a name came to mean another
-    index, or where a formula changed. The last session is always computed anew.
+    No metric looks ahead, so rows before the first bar or broadcast that came or changed stand.
+    They do not where an old date became a session or ceased to be one, where a name came to mean
+    another index, or where a formula changed. The last session is always computed anew.
     """
     before = warehouse.read_table(Definition)
     if not before.equals(defined.sort(key(Definition))):
-        return None
-    meant = warehouse.read("SELECT index_name, index_id AS old_id FROM core.index_name")
-    if (
-        meant.join(names, on="index_name", how="left")
-        .filter(pl.col("old_id").ne_missing(pl.col("index_id")))
-        .height
-    ):
-        return None
-    bars = warehouse.read(
-        "SELECT min(b.session_date) AS first FROM core.index_bar b "
-        "JOIN ops.fetch f USING (file_id) WHERE f.run_id = ?",
-        [run.run_id],
-    )
+        return Changed(None, None)
     days = ["session_date"]
     known_days = warehouse.read("SELECT session_date FROM core.trading_session")
     moved = [
         known_days.join(sessions, on=days, how="anti")["session_date"].min(),
         sessions.join(known_days, on=days, how="anti")["session_date"].min(),
-        bars["first"][0],
         sessions["session_date"].max(),
     ]
-    first: date = min(day for day in moved if day is not None)
-    return first
+    meant = warehouse.read("SELECT index_name, index_id AS old_id FROM core.index_name")
+    is_renamed = (
+        meant.join(names, on="index_name", how="left")
+        .filter(pl.col("old_id").ne_missing(pl.col("index_id")))
+        .height
+    )
+    bars, results = (
+        warehouse.read(query, [run.run_id])["first"][0] for query in (FIRST_BAR, FIRST_RESULT)
+    )
+    return Changed(
+        bars=None if is_renamed else min(day for day in (*moved, bars) if day is not None),
+        results=min(day for day in (*moved, results) if day is not None),
+    )
+
+
+def _with_kept(
+    warehouse: Warehouse, table: type[Table], fresh: pl.DataFrame, since: date | None
+) -> pl.DataFrame:
+    """Fresh rows, and before them the stored ones that stand; of momentum what claims read."""
+    if since is None:
+        return fresh
+    query = f"FROM {table.table} WHERE session_date < ?"
+    parameters: list[object] = [since]
+    if table is IndexMomentum:
+        query += " AND index_id IN (SELECT unnest(?::VARCHAR[]))"
+        parameters += [sorted({index_id for claim in CLAIMS for index_id in claim.indices})]
+    return pl.concat([warehouse.read(query, parameters), fresh])
 
 
 def _mark_derived(warehouse: Warehouse, run: RunRecord) -> None:
@@ -172,24 +198,16 @@ def inputs(warehouse: Warehouse) -> Inputs:
     """What claims read, from a warehouse that is derived."""
     names = warehouse.read("SELECT index_name, index_id FROM core.index_name")
     sessions = warehouse.read("FROM core.trading_session ORDER BY session_date")
+    stored = {table: warehouse.read_table(table) for table in (Flow, CompanyResult)}
     return Inputs(
         sessions=sessions,
         series=index_series(warehouse.read(BARS), names, sessions).drop("source_id"),
         momentum=warehouse.read("FROM mart.index_momentum"),
-        flow=warehouse.read("FROM mart.flow"),
-        published=_published(warehouse),
-    )
-
-
-def _published(warehouse: Warehouse) -> pl.DataFrame:
-    return warehouse.read(
-        """
-        SELECT 'index' AS subject, session_date, max(published_at) AS published_at
-        FROM core.index_bar WHERE return_variant = 'price' GROUP BY ALL
-        UNION ALL
-        SELECT 'flow', session_date, max(published_at) FROM core.institutional_flow GROUP BY ALL
-        ORDER BY ALL
-        """
+        flow=stored[Flow],
+        earnings=warehouse.read("FROM mart.earnings"),
+        macro=warehouse.read("FROM mart.macro"),
+        valuation=warehouse.read("FROM mart.index_valuation"),
+        published=published(warehouse, sessions, stored),
     )
 
 
@@ -249,67 +267,6 @@ def definitions() -> pl.DataFrame:
         for claim in CLAIMS
     ]
     return pl.DataFrame(rows, schema=pl.Schema(schema(Definition)))
-
-
-def known(warehouse: Warehouse) -> Known:
-    """What states and questions are derived from."""
-    fetches = warehouse.read(
-        "SELECT * FROM ops.fetch WHERE source_id <> ? ORDER BY run_id, fetched_at, fetch_id",
-        [DOCUMENTS],
-    ).to_dicts()
-    sessions = warehouse.read("SELECT session_date FROM core.trading_session ORDER BY ALL")
-    absent = warehouse.read(ABSENT, [PROOF])
-    imported = warehouse.read(
-        "SELECT session_date, max(scope) FROM core.institutional_flow "
-        "WHERE is_imported GROUP BY ALL ORDER BY ALL"
-    )
-    documents = warehouse.read(
-        f"""
-        SELECT timezone('Asia/Kolkata', broadcast_at)::DATE AS broadcast_on, count(*) AS listed,
-          count(*) FILTER (fate = 'loaded') AS loaded,
-          count(*) FILTER (fate = 'refused') AS refused,
-          count(*) FILTER (fate = 'absent') AS absent,
-          count(*) FILTER (fate = 'failed') AS failed,
-          count(*) FILTER (fate IS NULL) AS unasked,
-          coalesce(sum(asked), 0)::BIGINT AS asked, max(fetched_at) AS last_asked_at,
-          coalesce(min(document || ': ' || detail) FILTER (fate IN ('refused', 'failed')), '')
-            AS detail
-        FROM ({DOCUMENT_FATES}) GROUP BY ALL ORDER BY ALL
-        """,
-        [DOCUMENTS],
-    )
-    return Known(
-        fetches=fetches,
-        sessions=list(sessions["session_date"]),
-        absent=dict(absent.iter_rows()),
-        imported_flows=dict(imported.iter_rows()),
-        documents=documents.to_dicts(),
-    )
-
-
-def unasked_documents(warehouse: Warehouse, now: datetime, first: date) -> list[dict[str, Any]]:
-    """Filings whose document was not had yet, and may still be: broadcast from a date on."""
-    return warehouse.read(
-        f"""
-        SELECT document_url, broadcast_at, symbol, isin, basis, period_end
-        FROM ({DOCUMENT_FATES})
-        WHERE timezone('Asia/Kolkata', broadcast_at)::DATE >= $2 AND (
-          fate IS NULL OR fate = 'failed'
-          OR (fate = 'absent' AND $3 - broadcast_at < INTERVAL 3 DAY
-              AND $3 - fetched_at > INTERVAL 20 HOUR))
-        ORDER BY document_url
-        """,
-        [DOCUMENTS, first, now],
-    ).to_dicts()
-
-
-def fetched(warehouse: Warehouse, run_id: str) -> list[dict[str, Any]]:
-    """What a run asked and loaded: rows of ops.fetch."""
-    return warehouse.read(
-        "SELECT source_id, session_date, url, rows_loaded, rows_rejected FROM ops.fetch "
-        "WHERE run_id = ? AND load_state = 'loaded' AND source_id <> ? ORDER BY fetch_id",
-        [run_id, DOCUMENTS],
-    ).to_dicts()
 
 
 def _states(warehouse: Warehouse, now: datetime, absent: dict[date, str]) -> None:

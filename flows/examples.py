@@ -8,6 +8,7 @@ EXAMPLES = {
     "backfill": (
         "riskon backfill --from 2020-01-01 --to 2020-12-31",
         'riskon backfill --from 2018-01-01 --history "NIFTY SMALLCAP 100"',
+        "riskon backfill --from 2017-01-01 --source nse_results",
     ),
     "import": (
         "riskon import ~/nse-files",
@@ -15,7 +16,11 @@ EXAMPLES = {
         'riskon import history.csv --index-name "NIFTY SMALLCAP 100"',
     ),
     "rebuild": ("riskon rebuild",),
-    "brief": ("riskon brief", "riskon brief --session 2025-07-18 --legs"),
+    "brief": (
+        "riskon brief",
+        "riskon brief --session 2025-07-18 --legs",
+        "riskon brief --as-of 2026-02-10T22:30+05:30",
+    ),
     "case": ("riskon case", "riskon case smallcap-rebound-2026"),
     "status": ("riskon status", "riskon status --days 60"),
     "doctor": ("riskon doctor",),

@@ -88,9 +88,7 @@ def _land(landing: Landing, question: Question, reply: Reply) -> FetchRecord:
         return told("absent", "the publisher has no such file")
     if reply.body is None:
         return told("unchanged", "the publisher says it has not changed")
-    path, digest = landing.place(
-        source.id, question.day, reply.body, source.extension, durable=True
-    )
+    path, digest = landing.place(source.id, question.day, reply.body, source.extension)
     outcome = "unchanged" if digest in question.sha256 else "landed"
     detail = "" if outcome == "landed" else "the same bytes as before"
     return told(outcome, detail, sha256=digest, size_bytes=len(reply.body), path=path)

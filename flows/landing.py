@@ -21,11 +21,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self
 
 from flows.errors import Locked, WrongOrigin
 
 DIGITS_IN_NAME = 12
+SETTLES_EVERY_S = 1.0
+MANY = 32
+"""More files than this are put on disk in one call for all."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,9 @@ class Landing:
         self.origin = origin
         self._journals = root / "journal"
         self._lines: Any = None
-        self._line = 0
+        self._unsettled: list[Path] = []
+        self._untold: list[str] = []
+        self._settled_at = monotonic()
         self.run: RunRecord | None = None
         self._refuse_other_origin()
 
@@ -119,7 +125,8 @@ class Landing:
         run_id = f"{number:06d}-{started_at:%Y%m%dT%H%M%SZ}-{command}"
         self.run = RunRecord(run_id, command, started_at, self.origin, riskon_version)
         self._lines = (self._journals / f"{run_id}.jsonl").open("x", encoding="utf-8")
-        self._write(asdict(self.run))
+        self._untold.append(_line(asdict(self.run)))
+        self.settle()
         return self.run
 
     def __enter__(self) -> Self:
@@ -127,6 +134,7 @@ class Landing:
 
     def __exit__(self, *_: object) -> None:
         if self._lines is not None:
+            self.settle()
             self._lines.close()
             self._lines = None
 
@@ -144,11 +152,11 @@ class Landing:
             )
 
     def place(
-        self, source_id: str, session: date | None, body: bytes, extension: str, *, durable: bool
+        self, source_id: str, session: date | None, body: bytes, extension: str
     ) -> tuple[str, str]:
         """Write bytes under their name, once; returns the path under landing/ and the digest.
 
-        With `durable` the bytes are on disk when this returns; else after `settle`.
+        They are on disk after the next `settle`.
         """
         digest = hashlib.sha256(body).hexdigest()
         year = f"{session.year}" if session else "undated"
@@ -157,24 +165,36 @@ class Landing:
         target = self.root / relative
         if not target.exists() or target.stat().st_size != len(body):
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(target, body, durable=durable)
+            _write_atomically(target, body)
+            self._unsettled.append(target)
         return relative, digest
 
-    def record(self, fetch: FetchRecord, *, durable: bool = True) -> None:
-        """Add a line to the journal: from here on the fetch has happened."""
-        self._write(asdict(fetch), durable=durable)
+    def record(self, fetch: FetchRecord) -> None:
+        """Add a line to the journal: once it is settled, the fetch has happened.
+
+        That is at once where the publisher is asked once a second, and else every second: a crash
+        costs the fetches of one second, which are asked for again.
+        """
+        self._untold.append(_line(asdict(fetch)))
+        if monotonic() - self._settled_at >= SETTLES_EVERY_S:
+            self.settle()
 
     def settle(self) -> None:
-        """Put everything placed and recorded without `durable` on disk."""
-        os.sync()
+        """Put everything placed on disk, and then the lines that speak of it."""
+        if len(self._unsettled) > MANY:
+            os.sync()
+        else:
+            for path in (*self._unsettled, *{path.parent for path in self._unsettled}):
+                _put_on_disk(path)
+        self._unsettled.clear()
+        self._tell(self._untold)
+        self._untold.clear()
+        self._settled_at = monotonic()
+
+    def _tell(self, lines: list[str]) -> None:
+        self._lines.writelines(lines)
         self._lines.flush()
         os.fsync(self._lines.fileno())
-
-    def _write(self, row: dict[str, Any], *, durable: bool = True) -> None:
-        self._lines.write(json.dumps(row, default=_as_text, ensure_ascii=False) + "\n")
-        if durable:
-            self._lines.flush()
-            os.fsync(self._lines.fileno())
 
     def read(self, fetch: FetchRecord) -> bytes:
         """The bytes of a landed fetch."""
@@ -213,6 +233,10 @@ def _journal(path: Path) -> Journal | None:
     return Journal(RunRecord(**run), [_fetch(json.loads(line)) for line in lines[1:]])
 
 
+def _line(row: dict[str, Any]) -> str:
+    return json.dumps(row, default=_as_text, ensure_ascii=False) + "\n"
+
+
 def _fetch(row: dict[str, Any]) -> FetchRecord:
     row["fetched_at"] = datetime.fromisoformat(row["fetched_at"])
     if row["session_date"] is not None:
@@ -227,20 +251,19 @@ def _as_text(value: object) -> str:
     raise TypeError(message)
 
 
-def _write_atomically(target: Path, body: bytes, *, durable: bool = True) -> None:
+def _write_atomically(target: Path, body: bytes) -> None:
     part = target.with_name(f".{target.name}.part")
-    with part.open("wb") as file:
-        file.write(body)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
+    part.write_bytes(body)
     part.replace(target)
-    if durable:
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+
+
+def _put_on_disk(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's names, are on disk."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 @contextmanager

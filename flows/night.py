@@ -9,8 +9,9 @@ loaded, publishes what was derived.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ import polars as pl
 from bi.brief.write import write_brief
 from flows import derive as deriving
 from flows import extract as extracting
+from flows import known as knowing
 from flows import load as loading
 from flows.calendar import IST
 from flows.errors import CheckFailed
@@ -55,11 +57,17 @@ def quietly(_what: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class Window:
-    """What to ask for: dates, and histories of which indices."""
+    """What to ask for: dates, histories of which indices, and of which sources alone, if any."""
 
     first: date
     last: date | None = None
     indices: tuple[str, ...] = ()
+    sources: Mapping[str, date] | None = None
+    """Each with a first date of its own."""
+
+    def since(self, source_id: str) -> date | None:
+        """The first date to ask a source for; null is none."""
+        return self.first if self.sources is None else self.sources.get(source_id)
 
 
 @dataclass
@@ -106,7 +114,7 @@ def night(
         outcome = Outcome(asked=len(asks))
         if asks:
             outcome.asked, outcome.loaded = run_step(
-                ask, settings, command, asks, first=window.first, now=now, progress=progress
+                ask, settings, command, asks, window=window, now=now, progress=progress
             )
             outcome.loaded.add(run_step(replay, settings, progress))
         return run_step(finish, settings, outcome, progress)  # type: ignore[no-any-return]
@@ -126,9 +134,9 @@ def settled(settings: Settings) -> Outcome:
 def plan(settings: Settings, window: Window, now: datetime) -> list[Question]:
     """What is to be asked."""
     with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
-        held = deriving.known(warehouse)
-        filings = deriving.unasked_documents(warehouse, now, window.first)
-    asks = questions(held, now, window.first, window.last)
+        held = knowing.known(warehouse)
+        filings = _unasked(warehouse, window, now)
+    asks = questions(held, now, window.since, window.last)
     asks += documents(filings, settings.documents_per_run)
     if window.indices:
         last = window.last or now.astimezone(IST).date()
@@ -141,7 +149,7 @@ def ask(
     command: str,
     asks: Sequence[Question],
     *,
-    first: date,
+    window: Window,
     now: datetime,
     progress: Progress,
 ) -> tuple[int, loading.Loaded]:
@@ -167,40 +175,53 @@ def ask(
                 asked |= {question.address for question in asks}
                 if not any(question.source.asks == "months" for question in asks):
                     break
+                landing.settle()
                 with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
                     journal = landing.journal(run.run_id)
                     loaded.add(loading.load(warehouse, landing, journal))
-                    asks = _named(warehouse, journal, first, asked, settings.documents_per_run)
+                    asks = _named(warehouse, journal, window, asked, settings.documents_per_run)
     return len(asked), loaded
 
 
 def _named(
-    warehouse: Warehouse, journal: Journal, first: date, asked: set[str], limit: int
+    warehouse: Warehouse, journal: Journal, window: Window, asked: set[str], limit: int
 ) -> list[Question]:
     """What the lists that a run loaded name and it did not ask: next pages, then documents."""
     run = journal.run
-    if more := list(pages(deriving.fetched(warehouse, run.run_id), asked)):
+    if more := list(pages(knowing.fetched(warehouse, run.run_id), asked)):
         return more
-    filings = deriving.unasked_documents(warehouse, run.started_at, first)
+    filings = _unasked(warehouse, window, run.started_at)
     done = sum(SOURCES[record.source_id].asks == "documents" for record in journal.fetches)
     new = [row for row in filings if row["document_url"] not in asked]
     return documents(new, max(limit - done, 0))
 
 
+def _unasked(warehouse: Warehouse, window: Window, now: datetime) -> list[dict[str, Any]]:
+    since = window.since(knowing.DOCUMENTS)
+    return [] if since is None else knowing.unasked_documents(warehouse, now, since)
+
+
 def replay(
-    settings: Settings, progress: Progress = quietly, into: Path | None = None
+    settings: Settings,
+    progress: Progress = quietly,
+    into: Path | None = None,
+    until: datetime | None = None,
 ) -> loading.Loaded:
     """Load and derive, run by run, what the landed journals hold and the warehouse does not.
 
     After a night that is this night's run; after a crash, whatever it left; for a rebuild, `into`
-    a new file, all.
+    a new file, all; for a past evening the runs that had begun `until` then.
     """
     # A rebuild asks nobody anything: whatever figures the home holds are replayed.
     landing = Landing.held(settings.landing) if into else Landing(settings.landing, settings.origin)
     done = loading.Loaded()
     with closing(open_writer(into or settings.warehouse, ALL_TABLES)) as warehouse:
         derived = set(warehouse.read("SELECT run_id FROM ops.run WHERE is_derived")["run_id"])
-        journals = list(landing.journals(derived))
+        journals = [
+            journal
+            for journal in landing.journals(derived)
+            if until is None or journal.run.started_at <= until
+        ]
         for number, journal in enumerate(journals, start=1):
             progress(f"load run {journal.run.run_id[:6]}", number, len(journals))
             loaded = loading.load(warehouse, landing, journal)
@@ -260,8 +281,7 @@ def rebuild(settings: Settings, progress: Progress = quietly) -> tuple[Outcome, 
     now = settings.clock()
     fresh = settings.warehouse.with_suffix(".rebuild.duckdb")
     with only_writer(settings.home, "rebuild", now):
-        for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
-            leftover.unlink(missing_ok=True)
+        _clear(fresh)
         outcome = Outcome(loaded=replay(settings, progress, into=fresh))
         compared = [table for table in ALL_TABLES if table is not CheckResult]
         with closing(open_writer(fresh, ALL_TABLES)) as warehouse:
@@ -271,6 +291,36 @@ def rebuild(settings: Settings, progress: Progress = quietly) -> tuple[Outcome, 
         settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
         fresh.replace(settings.warehouse)
         return finish(settings, outcome, progress), differences
+
+
+@contextmanager
+def as_of(settings: Settings, instant: datetime, progress: Progress = quietly) -> Iterator[Path]:
+    """The warehouse as readers saw it at an instant, replayed from the landed bytes.
+
+    It is gone with the context.
+
+    Raises:
+        LookupError: no run had begun.
+    """
+    past = settings.home / f"as-of-{os.getpid()}.duckdb"
+    _clear(past)
+    try:
+        replay(settings, progress, into=past, until=instant)
+        with closing(open_writer(past, ALL_TABLES)) as warehouse:
+            if warehouse.read("SELECT 1 FROM ops.run LIMIT 1").is_empty():
+                message = f"no run had begun by {instant.isoformat()} in {settings.home}"
+                raise LookupError(message)
+            check(warehouse)
+            create_views(warehouse)
+            warehouse.checkpoint()
+        yield past
+    finally:
+        _clear(past)
+
+
+def _clear(path: Path) -> None:
+    for leftover in (path, path.with_name(f"{path.name}.wal")):
+        leftover.unlink(missing_ok=True)
 
 
 def is_published(settings: Settings) -> bool:

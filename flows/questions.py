@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,26 +18,31 @@ PATIENCE = timedelta(hours=20)
 ANSWERED = ("landed", "unchanged")
 
 
-def questions(known: Known, now: datetime, first: date, last: date | None) -> list[Question]:
+def questions(
+    known: Known, now: datetime, since: Callable[[str], date | None], last: date | None
+) -> list[Question]:
     """What is to be asked now, oldest session first, archives before guarded interfaces.
 
     Args:
         known: what is held.
         now: the run's instant.
-        first: the earliest date to care for.
+        since: the earliest date to care for, by source; null leaves a source out.
         last: the latest; null is today.
     """
     today = now.astimezone(IST).date()
     end = min(last or today, today)
     states = {(state.source_id, state.session_date): state for state in day_states(known, now)}
     asks: list[Question] = []
-    for source in SOURCES.values():
-        start = max(first, source.history_start)
+    firsts = [(source, since(source.id)) for source in SOURCES.values()]
+    starts = [
+        (source, max(first, source.history_start)) for source, first in firsts if first is not None
+    ]
+    for source, start in starts:
         if source.asks in {"every date", "every session", "every fortnight"}:
             days = (day for day in _days(source, known, start, end) if _is_out(source, day, now))
             wanted = (day for day in days if _wants(states.get((source.id, day)), day, now))
             asks += [_question(source, day, known) for day in wanted]
-    for source in SOURCES.values():
+    for source, start in starts:
         if source.asks == "latest session" and end == today:
             day = _showing(known, now)
             state = states.get((source.id, day))
@@ -46,7 +51,6 @@ def questions(known: Known, now: datetime, first: date, last: date | None) -> li
         elif source.asks == "list" and end == today and now >= source.due(today):
             asks += _lists(source, known, today)
         elif source.asks == "months":
-            start = max(first, source.history_start)
             asks += _months(source, known, start, end, now)
     return asks
 
@@ -186,8 +190,9 @@ def documents(filings: Iterable[Mapping[str, Any]], limit: int) -> list[Question
         limit: at most so many; the next run goes on.
     """
     source = next(source for source in SOURCES.values() if source.asks == "documents")
+    host = urlsplit(source.url).netloc
     order = sorted(
-        filings,
+        (row for row in filings if urlsplit(row["document_url"]).netloc == host),
         key=lambda row: (row["period_end"], row["basis"] == "consolidated", row["broadcast_at"]),
         reverse=True,
     )
@@ -205,7 +210,6 @@ def documents(filings: Iterable[Mapping[str, Any]], limit: int) -> list[Question
             },
         )
         for row in order[:limit]
-        if urlsplit(row["document_url"]).hostname == urlsplit(source.url).hostname
     ]
 
 

@@ -7,7 +7,6 @@ The points are put into place here, around the product's own functions; the prod
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -55,17 +54,17 @@ def wrapped(owner: Any, name: str, *, before: Any = None, after: Any = None) -> 
 def torn_line(tick: Countdown) -> None:
     """Half of a journal's line reaches the disk."""
 
-    def write(self: Landing, row: dict[str, Any], *, durable: bool = True) -> None:
-        line = json.dumps(row, default=str, ensure_ascii=False) + "\n"
-        tick.left -= 1
-        if tick.left == 0:
-            self._lines.write(line[: len(line) // 2])
+    def tell(self: Landing, lines: list[str]) -> None:
+        for line in lines:
+            tick.left -= 1
+            if tick.left == 0:
+                self._lines.write(line[: len(line) // 2])
+                self._lines.flush()
+                die()
+            self._lines.write(line)
             self._lines.flush()
-            die()
-        self._lines.write(line)
-        self._lines.flush()
 
-    Landing._write = write  # type: ignore[method-assign]
+    Landing._tell = tell  # type: ignore[method-assign]
 
 
 def half_a_copy(tick: Countdown) -> None:

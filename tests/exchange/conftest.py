@@ -1,28 +1,20 @@
-"""A small simulated exchange, homes that Riskon keeps beside it, and a way to compare them."""
+"""A small simulated exchange, and homes that ask it."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from pathlib import Path
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import polars as pl
 import pytest
 
 from flows import night as nights
-from flows.calendar import IST
 from flows.demo.exchange import Exchange
-from flows.demo.faults import Fault
 from flows.demo.market import Market, simulate
 from flows.http import Client, Reply
-from flows.night import ALL_TABLES, Outcome, night
-from flows.settings import Settings
-from warehouse.ddl import twin
-from warehouse.store import open_reader
+from tests.exchange.homes import CLOSES, Home, differing
 
 INDICES = (
     "Nifty 50",
@@ -46,63 +38,6 @@ def small(market: Market) -> Market:
         index_bars=market.index_bars.filter(pl.col("index_name").is_in(INDICES)),
         total_returns=market.total_returns.filter(pl.col("index_name").is_in(INDICES)),
     )
-
-
-@dataclass
-class Home:
-    """A folder of Riskon's, and the exchange it asks."""
-
-    path: Path
-    exchange: Exchange
-    since: date
-
-    def settings(self, now: datetime) -> Settings:
-        return Settings(
-            home=self.path, gateway=self.exchange.url, history_start=self.since, now=now
-        )
-
-    def night(self, day: date, clock: str = "22:30", *faults: Fault) -> Outcome:
-        """The night of a day, seen by both sides at the same instant, under these faults."""
-        now = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=IST)
-        self.exchange.now = now
-        self.exchange.faults = list(faults)
-        return night(self.settings(now))
-
-    def copy(self, path: Path) -> Home:
-        shutil.copytree(self.path, path)
-        return Home(path, self.exchange, self.since)
-
-    def read(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
-        published = self.path / "published" / "riskon.duckdb"
-        with closing(open_reader(published)) as reader:
-            return reader.read(sql, list(parameters)).to_dicts()
-
-    def state(self, source: str, day: date) -> dict[str, Any]:
-        """The day state of a source: there is exactly one."""
-        rows = self.read("FROM ops.day_state WHERE source_id = ? AND session_date = ?", source, day)
-        assert len(rows) == 1, f"{source} {day}: {rows}"
-        return rows[0]
-
-    def flows(self) -> pl.DataFrame:
-        """What is held of institutional flows."""
-        with closing(open_reader(self.path / "published" / "riskon.duckdb")) as reader:
-            return reader.read("FROM core.institutional_flow ORDER BY ALL")
-
-    def tables(self) -> dict[str, pl.DataFrame]:
-        """Every table that readers see, superseded rows too, in one order."""
-        found = {}
-        with closing(open_reader(self.path / "published" / "riskon.duckdb")) as reader:
-            for table in ALL_TABLES:
-                names = [table.table, *([twin(table)] if table.write == "merge" else [])]
-                for name in names:
-                    found[name] = reader.read(f"FROM {name} ORDER BY ALL")
-        return found
-
-
-def differing(one: dict[str, pl.DataFrame], two: dict[str, pl.DataFrame]) -> list[str]:
-    """Names of the tables that differ."""
-    assert one.keys() == two.keys()
-    return [name for name in one if not one[name].equals(two[name])]
 
 
 @pytest.fixture(scope="session")
@@ -138,16 +73,20 @@ def _impatient() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def new_home(
     market: Market, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[date], Home]]:
-    """Homes that ask from a date on, all of them one exchange; its clock is set by each night."""
+) -> Iterator[Callable[..., Home]]:
+    """Homes that ask one exchange from a date on: closes, flows, holidays and what they name.
+
+    The exchange's clock is set by each night.
+    """
     with Exchange(market) as exchange:
 
-        def make(since: date) -> Home:
-            return Home(tmp_path_factory.mktemp("home") / "riskon", exchange, since)
+        def make(since: date, *sources: str) -> Home:
+            path = tmp_path_factory.mktemp("home") / "riskon"
+            return Home(path, exchange, since, (*CLOSES, *sources))
 
         yield make
 
 
 @pytest.fixture
-def home(new_home: Callable[[date], Home]) -> Home:
+def home(new_home: Callable[..., Home]) -> Home:
     return new_home(date(2026, 1, 20))

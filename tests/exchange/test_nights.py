@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 
 from flows.bring import bring
-from flows.calendar import IST
 from flows.demo.exchange import Exchange
 from flows.demo.formats import flow_history_csv
 from flows.demo.market import Market, simulate
@@ -20,7 +19,8 @@ from flows.errors import CheckFailed, WrongOrigin
 from flows.night import Window, night, rebuild
 from flows.settings import Settings
 from flows.sources import SOURCES
-from flows.states import _days as days_between
+from tests.exchange.homes import CLOSES, asking, at
+from warehouse.store import open_reader
 
 INDEX, FLOW, LIST = "nse_index_close", "nse_fii_dii", "nse_holidays"
 RESTATED = date(2026, 2, 5)
@@ -49,10 +49,6 @@ def lived(
     return home
 
 
-def at(day: date, clock: str = "22:30") -> datetime:
-    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=IST)
-
-
 def flows_before(market: Market, day: date) -> bytes:
     return flow_history_csv(market.flows.filter(pl.col("session_date") < day))
 
@@ -62,7 +58,7 @@ def test_every_source_and_session_has_exactly_one_state(lived: Any, market: Mark
     told = {(row["source_id"], row["session_date"]): row["state"] for row in rows}
     assert len(told) == len(rows)
     dated = {day for source, day in told if source == INDEX}
-    assert dated == set(days_between(date(2026, 1, 27), RESTATED))
+    assert dated == {date(2026, 1, 27) + timedelta(days=n) for n in range(10)}
     sessions = set(market.sessions["session_date"])
     for day in dated:
         assert told[INDEX, day] == ("loaded" if day in sessions else "holiday")
@@ -86,8 +82,8 @@ def test_a_restatement_of_the_same_evening_keeps_both_vintages(lived: Any, marke
     )
 
     def known(clock: str, which: str) -> list[float]:
-        at = datetime.fromisoformat(f"{RESTATED}T{clock}").replace(tzinfo=IST)
-        return [float(row["net_crore"]) for row in lived.read(sql, at, which, RESTATED)]
+        rows = lived.read(sql, at(RESTATED, clock), which, RESTATED)
+        return [float(row["net_crore"]) for row in rows]
 
     for which in ("published", "recorded"):
         assert known("19:00", which) == []
@@ -158,7 +154,7 @@ def test_a_missed_week_heals_in_one_run(home: Any, market: Market) -> None:
 def test_the_files_know_better_than_the_calendar(tmp_path: Path, surprise: date, kind: str) -> None:
     first, last = surprise - timedelta(days=8), surprise + timedelta(days=4)
     market = simulate(start=first, end=last)
-    with Exchange(market, now=at(last)) as exchange:
+    with Exchange(market, now=at(last)) as exchange, asking(CLOSES):
         settings = Settings(
             home=tmp_path, gateway=exchange.url, history_start=first, now=at(surprise)
         )
@@ -166,8 +162,6 @@ def test_the_files_know_better_than_the_calendar(tmp_path: Path, surprise: date,
         night(settings)
         exchange.now = at(last)
         outcome = night(settings.model_copy(update={"now": at(last)}))
-    from warehouse.store import open_reader
-
     with open_reader(settings.published) as reader:
         sessions = reader.read("SELECT * FROM core.trading_session")
         assert set(sessions["session_date"]) == set(market.sessions["session_date"])
@@ -218,9 +212,8 @@ def test_real_and_simulated_never_mix(home: Any) -> None:
 
 def test_history_of_an_index_is_asked_for_once(home: Any) -> None:
     day = date(2026, 1, 29)
-    home.exchange.now = at(day)
     window = Window(date(2026, 1, 27), day, ("Nifty 50", "Nifty Nowhere"))
-    night(home.settings(at(day)), "backfill", window=window)
+    home.night(day, window=window)
     rows = home.read(
         "SELECT DISTINCT source_id, return_variant FROM core.index_bar "
         "WHERE index_name = 'Nifty 50'"
@@ -233,6 +226,6 @@ def test_history_of_an_index_is_asked_for_once(home: Any) -> None:
     assert home.state("niftyindices_price", day)["state"] == "malformed"
     assert "the index name is unknown" in home.state("niftyindices_price", day)["detail"]
     before = len(home.exchange.log)
-    night(home.settings(at(day)), "backfill", window=window)
+    home.night(day, window=window)
     asked = [record.path for record in home.exchange.log[before:] if "BackPage" in record.path]
     assert len(asked) == 2, "what is held is not asked for again, what failed is"

@@ -1,0 +1,93 @@
+"""What the warehouse holds that states and questions follow from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flows.states import Known
+from warehouse.store import Warehouse
+
+ABSENT = """
+    SELECT session_date, detail FROM ops.day_state
+    WHERE source_id = ? AND state = 'holiday' AND is_settled
+"""
+PROOF = "nse_index_close"
+"""The source whose dated file proves a session."""
+DOCUMENTS = "nse_result_document"
+"""The source of the documents that core.filing names."""
+DOCUMENT_FATES = """
+    SELECT f.*, d.asked, d.fetched_at, d.detail, CASE
+      WHEN f.document IN (SELECT document FROM core.quarterly_result) THEN 'loaded'
+      WHEN d.outcome IN ('landed', 'unchanged', 'malformed') THEN 'refused'
+      WHEN d.outcome = 'absent' THEN 'absent' WHEN d.outcome IS NOT NULL THEN 'failed' END AS fate
+    FROM (SELECT DISTINCT ON (document_url) * FROM core.filing WHERE document_url IS NOT NULL
+          ORDER BY document_url, broadcast_at) f
+    LEFT JOIN (
+      SELECT url, outcome, load_state, detail, fetched_at, count(*) OVER (PARTITION BY url) AS asked
+      FROM ops.fetch WHERE source_id = $1
+      QUALIFY row_number() OVER (PARTITION BY url ORDER BY outcome = 'landed' DESC, fetched_at DESC)
+        = 1) d ON d.url = f.document_url
+"""
+"""Filings that name a document, each with what became of it."""
+
+
+def known(warehouse: Warehouse) -> Known:
+    """What states and questions are derived from."""
+    fetches = warehouse.read(
+        "SELECT * FROM ops.fetch WHERE source_id <> ? ORDER BY run_id, fetched_at, fetch_id",
+        [DOCUMENTS],
+    ).to_dicts()
+    sessions = warehouse.read("SELECT session_date FROM core.trading_session ORDER BY ALL")
+    absent = warehouse.read(ABSENT, [PROOF])
+    imported = warehouse.read(
+        "SELECT session_date, max(scope) FROM core.institutional_flow "
+        "WHERE is_imported GROUP BY ALL ORDER BY ALL"
+    )
+    documents = warehouse.read(
+        f"""
+        SELECT timezone('Asia/Kolkata', broadcast_at)::DATE AS broadcast_on, count(*) AS listed,
+          count(*) FILTER (fate = 'loaded') AS loaded,
+          count(*) FILTER (fate = 'refused') AS refused,
+          count(*) FILTER (fate = 'absent') AS absent,
+          count(*) FILTER (fate = 'failed') AS failed,
+          count(*) FILTER (fate IS NULL) AS unasked,
+          coalesce(sum(asked), 0)::BIGINT AS asked, max(fetched_at) AS last_asked_at,
+          coalesce(min(document || ': ' || detail) FILTER (fate IN ('refused', 'failed')), '')
+            AS detail
+        FROM ({DOCUMENT_FATES}) GROUP BY ALL ORDER BY ALL
+        """,
+        [DOCUMENTS],
+    )
+    return Known(
+        fetches=fetches,
+        sessions=list(sessions["session_date"]),
+        absent=dict(absent.iter_rows()),
+        imported_flows=dict(imported.iter_rows()),
+        documents=documents.to_dicts(),
+    )
+
+
+def unasked_documents(warehouse: Warehouse, now: datetime, first: date) -> list[dict[str, Any]]:
+    """Filings whose document was not had yet, and may still be: broadcast from a date on."""
+    return warehouse.read(
+        f"""
+        SELECT document_url, broadcast_at, symbol, isin, basis, period_end
+        FROM ({DOCUMENT_FATES})
+        WHERE timezone('Asia/Kolkata', broadcast_at)::DATE >= $2 AND (
+          fate IS NULL OR fate = 'failed'
+          OR (fate = 'absent' AND $3 - broadcast_at < INTERVAL 3 DAY
+              AND $3 - fetched_at > INTERVAL 20 HOUR))
+        ORDER BY document_url
+        """,
+        [DOCUMENTS, first, now],
+    ).to_dicts()
+
+
+def fetched(warehouse: Warehouse, run_id: str) -> list[dict[str, Any]]:
+    """What a run asked and loaded: rows of ops.fetch."""
+    return warehouse.read(
+        "SELECT source_id, session_date, url, rows_loaded, rows_rejected FROM ops.fetch "
+        "WHERE run_id = ? AND load_state = 'loaded' AND source_id <> ? ORDER BY fetch_id",
+        [run_id, DOCUMENTS],
+    ).to_dicts()

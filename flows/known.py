@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
 from flows.states import Known
+from transforms.symbol_history import symbol_history, symbols_of
 from warehouse.store import Warehouse
 
 ABSENT = """
@@ -17,14 +19,14 @@ PROOF = "nse_index_close"
 DOCUMENTS = "nse_result_document"
 """The source of the documents that core.filing names."""
 DOCUMENT_FATES = """
-    SELECT f.*, d.asked, d.fetched_at, d.detail, CASE
+    SELECT f.*, d.asked, d.fetched_at, d.stated, d.detail, CASE
       WHEN f.document IN (SELECT document FROM core.quarterly_result) THEN 'loaded'
       WHEN d.outcome IN ('landed', 'unchanged', 'malformed') THEN 'refused'
       WHEN d.outcome = 'absent' THEN 'absent' WHEN d.outcome IS NOT NULL THEN 'failed' END AS fate
     FROM (SELECT DISTINCT ON (document_url) * FROM core.filing WHERE document_url IS NOT NULL
           ORDER BY document_url, broadcast_at) f
     LEFT JOIN (
-      SELECT url, outcome, load_state, detail, fetched_at, count(*) OVER (PARTITION BY url) AS asked
+      SELECT url, outcome, stated, detail, fetched_at, count(*) OVER (PARTITION BY url) AS asked
       FROM ops.fetch WHERE source_id = $1
       QUALIFY row_number() OVER (PARTITION BY url ORDER BY outcome = 'landed' DESC, fetched_at DESC)
         = 1) d ON d.url = f.document_url
@@ -41,8 +43,8 @@ def known(warehouse: Warehouse) -> Known:
     sessions = warehouse.read("SELECT session_date FROM core.trading_session ORDER BY ALL")
     absent = warehouse.read(ABSENT, [PROOF])
     imported = warehouse.read(
-        "SELECT session_date, max(scope) FROM core.institutional_flow "
-        "WHERE is_imported GROUP BY ALL ORDER BY ALL"
+        "SELECT session_date, string_agg(DISTINCT scope, ', ' ORDER BY scope) "
+        "FROM core.institutional_flow WHERE is_imported GROUP BY ALL ORDER BY ALL"
     )
     documents = warehouse.read(
         f"""
@@ -69,19 +71,47 @@ def known(warehouse: Warehouse) -> Known:
 
 
 def unasked_documents(warehouse: Warehouse, now: datetime, first: date) -> list[dict[str, Any]]:
-    """Filings whose document was not had yet, and may still be: broadcast from a date on."""
-    return warehouse.read(
+    """Filings whose document was not had yet, and may still be: from a date's month on.
+
+    A document that was refused is asked for once more when the company is known under a symbol
+    that was not stated then: the exchange lists a rename the morning after it.
+
+    Returns:
+        document_url, broadcast_at, symbol, symbols (all the company had, the oldest first), isin,
+        basis, period_end.
+    """
+    rows = warehouse.read(
         f"""
-        SELECT document_url, broadcast_at, symbol, isin, basis, period_end
+        SELECT document_url, broadcast_at, symbol, isin, basis, period_end,
+          timezone('Asia/Kolkata', broadcast_at)::DATE AS broadcast_on,
+          timezone('Asia/Kolkata', recorded_at)::DATE AS listed_on,
+          CASE fate WHEN 'refused' THEN stated END AS refused_as
         FROM ({DOCUMENT_FATES})
-        WHERE timezone('Asia/Kolkata', broadcast_at)::DATE >= $2 AND (
-          fate IS NULL OR fate = 'failed'
+        WHERE broadcast_on >= $2 AND (
+          fate IS NULL OR fate IN ('failed', 'refused')
           OR (fate = 'absent' AND $3 - broadcast_at < INTERVAL 3 DAY
               AND $3 - fetched_at > INTERVAL 20 HOUR))
         ORDER BY document_url
         """,
-        [DOCUMENTS, first, now],
+        # Lists come by the month, and every document they name has a state: it is asked for too.
+        [DOCUMENTS, first.replace(day=1), now],
     ).to_dicts()
+    changes = warehouse.read("SELECT old_symbol, new_symbol, changed_on FROM core.symbol_change")
+    history = symbol_history(changes.iter_rows())
+    found = []
+    for row in rows:
+        days = row.pop("broadcast_on"), row.pop("listed_on")
+        row["symbols"] = symbols_of(history, row["symbol"], *days)
+        refused_as = row.pop("refused_as")
+        if refused_as is None or {*row["symbols"]} - _stated_symbols(refused_as):
+            found.append(row)
+    return found
+
+
+def _stated_symbols(stated: str) -> set[str]:
+    """The symbols that were stated of a document when it was asked for."""
+    told = json.loads(stated) if stated else {}
+    return {*told.get("symbols", told.get("symbol", "")).split(",")}
 
 
 def fetched(warehouse: Warehouse, run_id: str) -> list[dict[str, Any]]:

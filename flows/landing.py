@@ -18,7 +18,7 @@ import socket
 import sys
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
@@ -125,7 +125,7 @@ class Landing:
         run_id = f"{number:06d}-{started_at:%Y%m%dT%H%M%SZ}-{command}"
         self.run = RunRecord(run_id, command, started_at, self.origin, riskon_version)
         self._lines = (self._journals / f"{run_id}.jsonl").open("x", encoding="utf-8")
-        self._untold.append(_line(asdict(self.run)))
+        self._untold.append(_line(vars(self.run)))
         self.settle()
         return self.run
 
@@ -175,7 +175,7 @@ class Landing:
         That is at once where the publisher is asked once a second, and else every second: a crash
         costs the fetches of one second, which are asked for again.
         """
-        self._untold.append(_line(asdict(fetch)))
+        self._untold.append(_line(vars(fetch)))
         if monotonic() - self._settled_at >= SETTLES_EVERY_S:
             self.settle()
 
@@ -196,12 +196,16 @@ class Landing:
         self._lines.flush()
         os.fsync(self._lines.fileno())
 
-    def read(self, fetch: FetchRecord) -> bytes:
-        """The bytes of a landed fetch."""
+    def path_of(self, fetch: FetchRecord) -> Path:
+        """Where the bytes of a landed fetch lie.
+
+        Raises:
+            ValueError: nothing was landed for it.
+        """
         if fetch.path is None:
             message = f"nothing was landed for {fetch.url}"
             raise ValueError(message)
-        return (self.root / fetch.path).read_bytes()
+        return self.root / fetch.path
 
     def journals(self, known: Container[str] = ()) -> Iterator[Journal]:
         """Every run in order but the known ones; a line that a crash cut off is left out."""

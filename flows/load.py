@@ -11,9 +11,10 @@ import polars as pl
 
 from flows.calendar import IST, Session, expectation
 from flows.landing import FetchRecord, Journal, Landing, RunRecord, fetch_id, file_id, said
+from flows.reading import Landed, Read, reader
 from flows.sources import SOURCES
 from flows.sources.source import Source
-from transforms.parse.layout import Layout, NotThisLayout, Payload
+from transforms.parse.layout import Layout
 from transforms.parse.screen import screen
 from warehouse.store import Warehouse
 from warehouse.tables import Fetch, RejectedRow, Run
@@ -49,6 +50,10 @@ class _File:
     def file_id(self) -> int:
         return file_id(self.record)
 
+    @property
+    def is_landed(self) -> bool:
+        return self.record.outcome == "landed" and self.source is not None
+
     def refuse(self, state: str, detail: str) -> None:
         self.state, self.detail, self.text = state, detail, None
 
@@ -82,9 +87,12 @@ def load(warehouse: Warehouse, landing: Landing, journal: Journal) -> Loaded:
         warehouse.append(Run, _run_row(journal.run))
     done = Loaded()
     pending = list(_pending(journal, known))
-    for start in range(0, len(pending), FILES_AT_ONCE):
-        with warehouse.transaction():
-            _load_lines(warehouse, landing, pending[start : start + FILES_AT_ONCE], done)
+    with reader(sum(file.record.outcome == "landed" for file in pending)) as read:
+        for start in range(0, len(pending), FILES_AT_ONCE):
+            files = pending[start : start + FILES_AT_ONCE]
+            _read(landing, files, read)
+            with warehouse.transaction():
+                _load_lines(warehouse, files, done)
     return done
 
 
@@ -99,12 +107,34 @@ def _pending(journal: Journal, known: set[int]) -> Iterator[_File]:
             yield _File(number, journal.run.run_id, record, SOURCES.get(record.source_id))
 
 
-def _load_lines(
-    warehouse: Warehouse, landing: Landing, files: Sequence[_File], done: Loaded
-) -> None:
-    landed = [file for file in files if file.record.outcome == "landed" and file.source]
-    for file in landed:
-        _read(file, landing.read(file.record))
+def _read(landing: Landing, files: Sequence[_File], read: Read) -> None:
+    """Read what landed as text rows; what is no such file is refused."""
+    landed = [file for file in files if file.is_landed]
+    questions = [
+        Landed(
+            file.record.source_id,
+            landing.path_of(file.record),
+            file.record.url,
+            file.record.stated,
+        )
+        for file in landed
+    ]
+    for file, text in zip(landed, read(questions), strict=True):
+        assert file.source is not None  # noqa: S101  it landed for one
+        file.layout = file.source.layouts[text.layout]
+        if text.rows is None:
+            file.refuse("malformed", text.refusal)
+        elif text.rows.is_empty():
+            file.state, file.rows_loaded, file.rows_rejected = "loaded", 0, 0
+        else:
+            file.text = text.rows.with_columns(
+                file_id=pl.lit(file.file_id, pl.Int64),
+                fetched_on=pl.lit(file.record.fetched_at.astimezone(IST).date()),
+            )
+
+
+def _load_lines(warehouse: Warehouse, files: Sequence[_File], done: Loaded) -> None:
+    landed = [file for file in files if file.is_landed]
     groups: dict[tuple[str, str], list[_File]] = {}
     for file in landed:
         if file.layout is not None and file.text is not None:
@@ -114,25 +144,6 @@ def _load_lines(
         _load_layout(warehouse, group[0].layout, group, done)
     warehouse.append(Fetch, _fetch_rows(files))
     done.refused += [f"{f.record.url}: {f.detail}" for f in landed if f.state != "loaded"]
-
-
-def _read(file: _File, body: bytes) -> None:
-    """Choose the layout by content and read text rows; what is no such file is refused."""
-    payload = Payload(body, file.record.url, file.record.stated)
-    layouts = file.source.layouts if file.source else ()
-    file.layout = next((layout for layout in layouts if layout.recognise(payload)), layouts[0])
-    try:
-        text = file.layout.read(payload)
-    except NotThisLayout as error:
-        file.refuse("malformed", str(error))
-        return
-    if text.is_empty():  # a window in which nothing was published: the parser vouches for it
-        file.state, file.rows_loaded, file.rows_rejected = "loaded", 0, 0
-        return
-    file.text = text.with_columns(
-        file_id=pl.lit(file.file_id, pl.Int64),
-        fetched_on=pl.lit(file.record.fetched_at.astimezone(IST).date()),
-    )
 
 
 def _load_layout(warehouse: Warehouse, layout: Layout, files: list[_File], done: Loaded) -> None:

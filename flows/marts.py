@@ -99,11 +99,14 @@ def result_marts(
         since = None
     vintages = quarters(filings, results, named)
     told = company_results(vintages)
+    drawn = quality(vintages, members, named, sessions, since)
+    # A cross-section of quality is drawn once: those before stand.
+    kept = warehouse.read_table(Quality).join(drawn, on="quarter_end", how="anti")
     return {
         Company: known,
         CompanyResult: told,
         Earnings: earnings(told, members, named, sessions, since),
-        Quality: quality(vintages, members, named, sessions),
+        Quality: drawn if since is None else pl.concat([kept, drawn.select(kept.columns)]),
     }, since
 
 

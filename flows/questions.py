@@ -186,7 +186,8 @@ def documents(filings: Iterable[Mapping[str, Any]], limit: int) -> list[Question
     """Documents that the lists of filings name and nobody asked for, the newest quarter first.
 
     Args:
-        filings: document_url, broadcast_at, symbol, isin, basis, period_end.
+        filings: document_url, broadcast_at, symbol, symbols (all of the company), isin, basis,
+            period_end.
         limit: at most so many; the next run goes on.
     """
     source = next(source for source in SOURCES.values() if source.asks == "documents")
@@ -204,6 +205,7 @@ def documents(filings: Iterable[Mapping[str, Any]], limit: int) -> list[Question
             {
                 "broadcast_at": row["broadcast_at"].isoformat(),
                 "symbol": row["symbol"],
+                "symbols": ",".join(row["symbols"]),
                 "isin": row["isin"] or "",
                 "basis": row["basis"],
                 "period_end": row["period_end"].isoformat(),

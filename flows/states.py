@@ -18,6 +18,8 @@ SETTLES_AT = time(6, 0)
 ASKS_FROM = time(18, 0)
 """Asia/Kolkata; no publisher shows a session before."""
 RECENT = timedelta(days=3)
+ONE_EXCHANGE = {"nse_fii_dii_nse": "NSE"}
+"""Sources of flows of one exchange alone: scopes are never mixed, not in states either."""
 GIVES_UP = timedelta(days=10)
 """After so long a file that need not exist is taken not to."""
 
@@ -33,7 +35,7 @@ class Known:
     absent: Mapping[date, str]
     """Expected dates proven to have had no session, with the proof."""
     imported_flows: Mapping[date, str]
-    """Sessions whose flows a user imported, with their scope."""
+    """Sessions whose flows a user imported, with their scopes, joined by a comma."""
     documents: Sequence[Mapping[str, Any]] = ()
     """A row a day on which filings were broadcast: broadcast_on, listed, and of these loaded,
     refused, absent, failed, unasked; asked, last_asked_at, detail."""
@@ -225,7 +227,8 @@ def _dated(source: Source, mine: _Held, day: date, known: Known, now: datetime) 
 
 def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterator[State]:
     """A source that shows its last session only: each session has until the next one's hour."""
-    starts = [*mine.asked, *mine.loaded, *known.imported_flows]
+    imported = _imported(source, known)
+    starts = [*mine.asked, *mine.loaded, *imported]
     if not starts:
         return
     sessions = [day for day in known.sessions if day >= min(starts)]
@@ -260,8 +263,8 @@ def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterato
             loaded.asked = len(attempts)
             loaded.last_asked_at = attempts[-1]["fetched_at"] if attempts else None
             yield loaded
-        elif day in known.imported_flows:
-            detail = f"imported, scope {known.imported_flows[day]}"
+        elif day in imported:
+            detail = f"imported, scope {imported[day]}"
             yield State(source.id, day, "loaded", is_settled=True, detail=detail)
         elif is_over:
             yield State(
@@ -290,6 +293,18 @@ def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterato
                 state.state = "late"
                 state.detail = f"expected by {source.published_by:%H:%M}; still the session before"
             yield state
+
+
+def _imported(source: Source, known: Known) -> dict[date, str]:
+    """Sessions whose figures of this source's scope a user imported."""
+    alone = ONE_EXCHANGE.get(source.id)
+    found = {}
+    for day, scopes in known.imported_flows.items():
+        told = scopes.split(", ")
+        fitting = [scope for scope in told if (scope in ONE_EXCHANGE.values()) == bool(alone)]
+        if fitting:
+            found[day] = ", ".join(fitting)
+    return found
 
 
 def _asked_in_vain(

@@ -48,7 +48,8 @@ CHECKS: tuple[Check, ...] = (
         "stop",
         "two names of one index never close differently in the same session and product",
         """
-        SELECT session_date, index_id, return_variant, source_id, list(index_name ORDER BY index_name) AS index_names
+        SELECT session_date, index_id, return_variant, source_id,
+          list(index_name ORDER BY index_name) AS index_names
         FROM core.index_bar JOIN core.index_name USING (index_name)
         GROUP BY ALL HAVING count(DISTINCT close) > 1 ORDER BY session_date, index_id
         """,

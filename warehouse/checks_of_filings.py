@@ -1,4 +1,4 @@
-"""Checks of filings, documents and series from outside: what cannot be seen in one row alone."""
+"""Checks of filings, documents, lists and series: what cannot be seen in one row alone."""
 
 from __future__ import annotations
 
@@ -61,6 +61,15 @@ FILING_CHECKS: tuple[Check, ...] = (
             PARTITION BY series_id, source_id ORDER BY observation_date) AS before
           FROM core.macro_observation WHERE frequency = 'daily' AND value IS NOT NULL)
         WHERE observation_date - before > 10 ORDER BY observation_date, series_id
+        """,
+    ),
+    Check(
+        "list_seen_once",
+        "warn",
+        "the members of a list on one date come from one file: of two a reader sees both together",
+        """
+        SELECT list_id, seen_on, count(DISTINCT file_id) AS files, count(*) AS members
+        FROM core.index_member GROUP BY ALL HAVING files > 1 ORDER BY seen_on, list_id
         """,
     ),
 )

@@ -62,6 +62,7 @@ FLOW_CHECKS: tuple[Check, ...] = (
           AND month(s.session_date) = day(f.session_date)
           AND year(s.session_date) = year(f.session_date)
         WHERE f.session_date NOT IN (SELECT session_date FROM core.trading_session)
+          AND f.session_date < (SELECT max(session_date) FROM core.trading_session)
           AND NOT EXISTS (SELECT 1 FROM core.institutional_flow o
             WHERE (o.participant, o.scope, o.stage, o.source_id)
                 = (f.participant, f.scope, f.stage, f.source_id)

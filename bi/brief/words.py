@@ -146,8 +146,8 @@ def _open_question(claims: int, day: str) -> str:
 def _telling(claims: Sequence[Claim]) -> str:
     # A leg may fail for want of its very subject: then it has no figure, and tells nothing.
     legs = [(leg, claim) for claim in claims for leg in claim.legs if leg.value is not None]
-    strongest = most_telling([pair for pair in legs if pair[0].holds is True])
-    weakest = most_telling([pair for pair in legs if pair[0].holds is False])
+    strongest = most_telling([pair for pair in legs if pair[0].holds is True], FROM_BEST)
+    weakest = most_telling([pair for pair in legs if pair[0].holds is False], FROM_BEST[::-1])
     parts = [
         f"{does} most clearly is {_leg_said(*pair)}"
         for does, pair in (("what holds", strongest), ("what fails", weakest))
@@ -156,20 +156,25 @@ def _telling(claims: Sequence[Claim]) -> str:
     return "; " + "; ".join(parts) if parts else ""
 
 
-def most_telling(legs: Sequence[tuple[Leg, Claim]]) -> tuple[Leg, Claim] | None:
-    """The leg whose figure is furthest from its own median, either way; the first of equals.
+FROM_BEST = ("SUPPORTED", "PARTLY", "NOT SUPPORTED", "CONTRADICTED", "UNTESTABLE")
+
+
+def most_telling(
+    legs: Sequence[tuple[Leg, Claim]], grades: Sequence[str]
+) -> tuple[Leg, Claim] | None:
+    """The leg of the claim with the first of `grades` whose figure is furthest from its median.
 
     A threshold may ask for a high rank or a low one, so distance from the middle is what both have
-    in common. A leg without a rank tells less than any with one.
+    in common. A leg without a rank tells less than any with one; the first of equals stands.
     """
     if not legs:
         return None
 
-    def distance(pair: tuple[Leg, Claim]) -> float:
+    def telling(pair: tuple[Leg, Claim]) -> tuple[int, float]:
         rank = pair[0].percentile
-        return -1.0 if rank is None else abs(rank - 50)
+        return -grades.index(pair[1].grade), -1.0 if rank is None else abs(rank - 50)
 
-    return max(legs, key=distance)
+    return max(legs, key=telling)
 
 
 def leg_title(leg: Leg) -> str:

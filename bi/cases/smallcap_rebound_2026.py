@@ -36,5 +36,11 @@ CASE = Case(
         "rebound_is_fast",
         "year_was_bruising",
         "foreign_buying_renewed",
+        "foreign_flows_stabilise",
+        "earnings_strong",
+        "earnings_momentum_improves",
+        "trade_deals_triggered_rally",
+        "valuations_are_a_concern",
+        "rate_cut_expectations_alive",
     ),
 )

@@ -17,11 +17,11 @@ from types import TracebackType
 from typing import Self
 
 from flows.calendar import IST
-from flows.demo.faults import Fault, FaultKind
-from flows.demo.market import SEED, Market, simulate
-from flows.demo.publishers import Publishers
-from flows.demo.story import LAST_SESSION
-from flows.demo.wire import RequestRecord, Server
+from flows.demo.sites.publishers import Publishers
+from flows.demo.wire.faults import Fault, FaultKind
+from flows.demo.wire.handler import RequestRecord, Server
+from flows.demo.world.market import SEED, Market, simulate
+from flows.demo.world.story import LAST_SESSION
 
 EVENING = time(21, 30)
 

@@ -10,9 +10,9 @@ import polars as pl
 from flows.bring import bring
 from flows.calendar import IST
 from flows.demo.exchange import Exchange
-from flows.demo.formats import flow_history_csv
-from flows.demo.macro_site import macro_history_csv
-from flows.demo.market import Market, simulate
+from flows.demo.formats.market import flow_history_csv
+from flows.demo.sites.macro import macro_history_csv
+from flows.demo.world.market import Market, simulate
 from flows.extract import Progress
 from flows.night import Outcome, Window, night, quietly
 from flows.settings import Settings

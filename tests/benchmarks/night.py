@@ -23,9 +23,9 @@ import polars as pl
 from flows.bring import bring
 from flows.calendar import IST
 from flows.demo.exchange import Exchange
-from flows.demo.formats import index_close_files
-from flows.demo.market import simulate
+from flows.demo.formats.market import index_close_files
 from flows.demo.tour import tour
+from flows.demo.world.market import simulate
 from flows.derive import BARS, index_names, index_series
 from flows.night import ALL_TABLES, Window, night
 from flows.settings import Settings

@@ -186,11 +186,24 @@ def pair(facts: Facts, name: str, percentile: float | None) -> tuple[Leg, Claim]
 
 def test_a_leg_is_clear_by_its_distance_from_the_middle(facts: Facts) -> None:
     legs = [pair(facts, "none", None), pair(facts, "low", 4.0), pair(facts, "high", 93.0)]
-    found = words.most_telling(legs)
+    found = words.most_telling(legs, words.FROM_BEST)
     assert found is not None
     assert found[0].leg == "low"
-    assert words.most_telling([]) is None
-    assert words.most_telling(legs[:1]) == legs[0]
+    assert words.most_telling([], words.FROM_BEST) is None
+    assert words.most_telling(legs[:1], words.FROM_BEST) == legs[0]
+
+
+def test_a_leg_of_a_contradicted_claim_fails_more_clearly_than_one_of_a_claim_that_holds(
+    facts: Facts,
+) -> None:
+    fast, one = pair(facts, "fast", 82.0)
+    slow, _ = pair(facts, "slow", 55.0)
+    legs = [(fast, replace(one, grade="PARTLY")), (slow, replace(one, grade="CONTRADICTED"))]
+    failing = words.most_telling(legs, words.FROM_BEST[::-1])
+    holding = words.most_telling(legs, words.FROM_BEST)
+    assert failing is not None
+    assert holding is not None
+    assert (failing[0].leg, holding[0].leg) == ("slow", "fast")
 
 
 def test_a_leg_says_whether_it_holds(facts: Facts) -> None:

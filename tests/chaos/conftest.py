@@ -18,7 +18,7 @@ import pytest
 
 from flows.calendar import IST
 from flows.demo.exchange import Exchange
-from flows.demo.market import simulate
+from flows.demo.world.market import simulate
 from flows.night import ALL_TABLES, night
 from flows.settings import Settings
 from warehouse.ddl import twin

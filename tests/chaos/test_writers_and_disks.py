@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flows.demo.faults import Fault, FaultKind
+from flows.demo.wire.faults import Fault, FaultKind
 
 pytestmark = pytest.mark.chaos
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from flows.demo.exchange import Exchange
-from flows.demo.market import Market, simulate
+from flows.demo.world.market import Market, simulate
 
 
 @pytest.fixture(scope="session")

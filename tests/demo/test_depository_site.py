@@ -13,12 +13,12 @@ import pytest
 from lxml import html
 
 from flows.calendar import IST
-from flows.demo.answers import Answer, Request, Visitors
-from flows.demo.depository import share_out
-from flows.demo.depository_site import ARCHIVE, HOST, LATEST, YEARS, DepositorySite
-from flows.demo.formats_depository import Line, Report, grouped, latest_table
-from flows.demo.market import Market, simulate
-from flows.demo.sectors import fortnight_end, fortnight_start, released_at
+from flows.demo.formats.depository import Line, Report, grouped, latest_table
+from flows.demo.sites.answers import Answer, Request, Visitors
+from flows.demo.sites.depository import ARCHIVE, HOST, LATEST, YEARS, DepositorySite
+from flows.demo.world.depository import share_out
+from flows.demo.world.market import Market, simulate
+from flows.demo.world.sectors import fortnight_end, fortnight_start, released_at
 from tests.demo.depository_page import cells_of, daily
 
 NIGHT = datetime(2026, 2, 11, 22, 30, tzinfo=IST)

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from flows.calendar import IST
-from flows.demo.answers import Answer, Request, Visitors
-from flows.demo.derivatives_site import DerivativesSite
-from flows.demo.formats_flows import PARTICIPANT_HEADER, participant_csv
-from flows.demo.latent import latent
-from flows.demo.market import Market
+from flows.demo.formats.flows import PARTICIPANT_HEADER, participant_csv
+from flows.demo.sites.answers import Answer, Request, Visitors
+from flows.demo.sites.derivatives import DerivativesSite
+from flows.demo.world.latent import latent
+from flows.demo.world.market import Market
 
 FOLDER = "/nsearchives.nseindia.com/content/nsccl"
 NIGHT = datetime(2026, 2, 11, 22, 30, tzinfo=IST)

@@ -15,9 +15,9 @@ import requests
 
 from flows.calendar import IST
 from flows.demo.exchange import Exchange, fault_from_text, ist_instant
-from flows.demo.faults import FaultKind
-from flows.demo.formats import index_close_csv
-from flows.demo.market import Market
+from flows.demo.formats.market import index_close_csv
+from flows.demo.wire.faults import FaultKind
+from flows.demo.world.market import Market
 
 WWW = "www.nseindia.com"
 LAST = date(2026, 2, 11)

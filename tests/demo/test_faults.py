@@ -15,10 +15,10 @@ import pytest
 import requests
 
 from flows.calendar import IST
-from flows.demo.bombs import gzip_zeros
 from flows.demo.exchange import Exchange
-from flows.demo.faults import Fault, FaultKind
-from flows.demo.formats import INDEX_CLOSE_HEADER
+from flows.demo.formats.market import INDEX_CLOSE_HEADER
+from flows.demo.wire.bombs import gzip_zeros
+from flows.demo.wire.faults import Fault, FaultKind
 
 LAST = date(2026, 2, 11)
 PATH = "/nsearchives.nseindia.com/content/indices/ind_close_all_11022026.csv"

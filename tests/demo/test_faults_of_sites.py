@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from flows.demo.exchange import Exchange
-from flows.demo.faults import Fault, FaultKind
+from flows.demo.wire.faults import Fault, FaultKind
 
 NSDL = "www.fpi.nsdl.co.in/web"
 ARCHIVES = "nsearchives.nseindia.com"

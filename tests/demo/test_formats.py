@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.demo.formats import (
+from flows.demo.formats.market import (
     INDEX_CLOSE_HEADER,
     fii_dii_json,
     flow_history_csv,

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.demo.formats import (
+from flows.demo.formats.market import (
     INDEX_CLOSE_NUMBERS,
     fii_dii_json,
     holiday_master_json,

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from flows.calendar import IST
-from flows.demo.answers import Answer, Request, Visitors
-from flows.demo.companies import Company, draw_companies
-from flows.demo.formats_macro import members_csv
-from flows.demo.index_members import LISTS, Row, members, reviewed_on
-from flows.demo.lists_site import ListsSite
-from flows.demo.market import Market
+from flows.demo.formats.macro import members_csv, symbol_changes_csv
+from flows.demo.sites.answers import Answer, Request, Visitors
+from flows.demo.sites.lists import SYMBOL_CHANGES, ListsSite
+from flows.demo.world.companies import Company, draw_companies
+from flows.demo.world.index_members import LISTS, Row, members, reviewed_on
+from flows.demo.world.market import Market
 
 FOLDER = "/nsearchives.nseindia.com/content/indices"
 NIGHT = datetime(2026, 2, 11, 22, 30, tzinfo=IST)
@@ -50,6 +50,29 @@ def test_genuine_lists_come_back(genuine: Callable[[str], list[Path]]) -> None:
         body = file.read_bytes()
         _, *rows = csv.reader(body.decode().splitlines())
         assert members_csv(rows) == body, file.name
+
+
+@pytest.mark.real
+def test_genuine_symbol_changes_come_back(genuine: Callable[[str], list[Path]]) -> None:
+    (file,) = genuine("samples/symbolchange__line_excerpts.csv")
+    rows = [line.rsplit(",", 3) for line in file.read_text().splitlines()]
+    changes = [
+        (name, old, new, datetime.strptime(day, "%d-%b-%Y").date()) for name, old, new, day in rows
+    ]
+    assert symbol_changes_csv(changes) == file.read_bytes()
+
+
+def test_a_symbol_change_is_listed_the_morning_after(site: ListsSite) -> None:
+    def shown(now: datetime) -> list[str]:
+        answer = site.answer(Request("GET", SYMBOL_CHANGES), now)
+        assert answer is not None
+        return [line.rsplit(",", 3)[1] for line in answer.body.decode().splitlines()]
+
+    evening = datetime(2025, 4, 9, 22, 30, tzinfo=IST)
+    morning = datetime(2025, 4, 10, 9, tzinfo=IST)
+    assert set(shown(morning)) - set(shown(evening)) == {"Q-MUSTER"}
+    assert shown(NIGHT) == shown(morning)
+    assert shown(datetime(2012, 1, 1, tzinfo=IST)), "the list goes further back than the market"
 
 
 def test_header_and_order(site: ListsSite) -> None:

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from flows.calendar import IST
-from flows.demo.answers import Request, Visitors
-from flows.demo.formats_macro import fred_csv
-from flows.demo.latent import latent
-from flows.demo.macro import SERIES, paths
-from flows.demo.macro_site import DOWNLOAD, MacroSite, macro_history_csv
-from flows.demo.market import Market, simulate
+from flows.demo.formats.macro import fred_csv
+from flows.demo.sites.answers import Request, Visitors
+from flows.demo.sites.macro import DOWNLOAD, MacroSite, macro_history_csv
+from flows.demo.world.latent import latent
+from flows.demo.world.macro import SERIES, paths
+from flows.demo.world.market import Market, simulate
 
 NIGHT = datetime(2026, 2, 11, 22, 30, tzinfo=IST)
 

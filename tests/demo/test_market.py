@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from flows.calendar import expected_sessions
-from flows.demo.catalog import INDICES
-from flows.demo.market import Market, simulate
+from flows.demo.world.catalog import INDICES
+from flows.demo.world.market import Market, simulate
 
 OHLC = ["open", "high", "low", "close"]
 

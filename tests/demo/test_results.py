@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from flows.calendar import IST
-from flows.demo.companies import CAST, check_digit, draw_companies
-from flows.demo.earnings import STRONG_INDUSTRIES, STRONG_QUARTER, quarter_ends
-from flows.demo.filings import FIRST_FILED
-from flows.demo.market import SEED
-from flows.demo.results import Results, draw_results
+from flows.demo.world.companies import CAST, check_digit, draw_companies
+from flows.demo.world.earnings import STRONG_INDUSTRIES, STRONG_QUARTER, quarter_ends
+from flows.demo.world.filings import FIRST_FILED
+from flows.demo.world.market import SEED
+from flows.demo.world.results import Results, draw_results
 
 SEASON = date(2025, 12, 31)
 EVENING = datetime(2026, 2, 11, 20, 0, tzinfo=IST)

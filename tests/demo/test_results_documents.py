@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from lxml import etree
 
-from flows.demo.filings import Filing
-from flows.demo.market import SEED
-from flows.demo.results import Results, draw_results, figures_of
-from flows.demo.xbrl_writer import document
+from flows.demo.formats.xbrl_writer import document
+from flows.demo.world.filings import Filing
+from flows.demo.world.market import SEED
+from flows.demo.world.results import Results, draw_results, figures_of
 
 ELEMENTS = {
     "ind_as": {

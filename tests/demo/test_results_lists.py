@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flows.calendar import IST
-from flows.demo.filing_lists import (
+from flows.demo.formats.filing_lists import (
     DOCUMENTS,
     IntegratedRow,
     LegacyRow,

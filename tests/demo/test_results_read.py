@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from flows.calendar import IST
-from flows.demo.market import SEED
-from flows.demo.results import FIGURES, Results, draw_results
-from flows.demo.xbrl_writer import document
+from flows.demo.formats.xbrl_writer import document
+from flows.demo.world.market import SEED
+from flows.demo.world.results import FIGURES, Results, draw_results
 from flows.sources.nse_result_document import SOURCE
 from transforms.parse.layout import Payload
 from transforms.parse.screen import screen

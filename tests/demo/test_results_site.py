@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from flows.calendar import IST
-from flows.demo.answers import Answer, Request, Visitors
-from flows.demo.market import Market
-from flows.demo.results_site import (
+from flows.demo.sites.answers import Answer, Request, Visitors
+from flows.demo.sites.results import (
     INTEGRATED_LIST,
     INTEGRATED_PAGE,
     LEGACY_LIST,
     LEGACY_PAGE,
     ResultsSite,
 )
+from flows.demo.world.market import Market
 
 NOW = datetime(2026, 2, 11, 21, 0, tzinfo=IST)
 TYPE = "type=Integrated%20Filing-%20Financials"

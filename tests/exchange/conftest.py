@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 import pytest
 
 from flows import night as nights
 from flows.demo.exchange import Exchange
-from flows.demo.market import Market, simulate
-from flows.http import Client, Reply
-from tests.exchange.homes import CLOSES, Home, differing
+from flows.demo.world.market import Market, simulate
+from tests.exchange.homes import CLOSES, Home, Impatient, differing
 
 INDICES = (
     "Nifty 50",
@@ -48,17 +46,6 @@ def market() -> Market:
 @pytest.fixture(scope="session")
 def compare() -> Callable[..., list[str]]:
     return differing
-
-
-class Impatient(Client):
-    """Gives up soon, and takes no more than a mebibyte."""
-
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        short = {"timeout": (2, 0.3), "retries": 1, "pause": lambda _: None}
-        super().__init__(*arguments, **short, **settings)
-
-    def get(self, url: str, **named: Any) -> Reply:
-        return super().get(url, max_bytes=1 << 20, **named)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.demo.faults import Fault, FaultKind
-from flows.demo.market import Market
+from flows.demo.wire.faults import Fault, FaultKind
+from flows.demo.world.market import Market
 
 FLOW = "nse_fii_dii"
 DAY = date(2026, 1, 22)

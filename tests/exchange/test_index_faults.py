@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from flows.demo.faults import Fault, FaultKind
-from flows.demo.market import Market
+from flows.demo.wire.faults import Fault, FaultKind
+from flows.demo.world.market import Market
 
 INDEX = "nse_index_close"
 SINCE = date(2025, 12, 15)
@@ -148,22 +148,49 @@ def test_what_was_landed_is_kept(nights: tuple[Any, Any], days: dict[FaultKind, 
     assert any("high is highest" in row["reason"] for row in reasons)
 
 
+REFUSED = dict(zip(sorted(REFUSALS), (date(2026, 1, day) for day in (21, 23, 28, 30)), strict=True))
+"""The session each refusal strikes; the night is that of the session after it."""
+
+
+@pytest.fixture(scope="module")
+def refused(new_home: Callable[..., Any], sessions: list[date]) -> tuple[Any, dict[Any, Any]]:
+    """The home after a night of each refusal and one of none; what was asked, and all states."""
+    home = new_home(date(2026, 1, 20))
+    seen = {}
+    for kind, day in REFUSED.items():
+        night = next(session for session in sessions if session > day)
+        before = len(home.exchange.log)
+        home.night(night, "22:30", fault(kind, day))
+        asked = [record.path for record in home.exchange.log[before:]]
+        states = home.read("FROM ops.day_state")
+        told = {(row["source_id"], row["session_date"]): row for row in states}
+        seen[kind] = asked, told, night
+    home.night(date(2026, 2, 2))
+    return home, seen
+
+
 @pytest.mark.parametrize("kind", sorted(REFUSALS))
-def test_a_refusal_ends_the_source_for_the_night_and_heals(home: Any, kind: FaultKind) -> None:
+def test_a_refusal_ends_the_source_for_the_night(
+    refused: tuple[Any, dict[Any, Any]], sessions: list[date], kind: FaultKind
+) -> None:
     """Nobody is asked twice who refuses; each session of the window has its state all the same."""
-    wednesday = date(2026, 1, 28)
-    before = len(home.exchange.log)
-    home.night(wednesday, "22:30", fault(kind, date(2026, 1, 21)))
-    asked = [record.path for record in home.exchange.log[before:] if "ind_close" in record.path]
-    assert [path[-12:-4] for path in asked].count("22012026") == 0
-    first, refused, after = (home.state(INDEX, date(2026, 1, day)) for day in (20, 21, 22))
+    asked, told, night = refused[1][kind]
+    day = REFUSED[kind]
+    assert [path for path in asked if f"ind_close_all_{night:%d%m%Y}" in path] == []
+    before = max(session for session in sessions if session < day)
     state, _, words = ENDS[kind]
-    assert (first["state"], refused["state"], after["state"]) == ("loaded", state, state)
-    assert words in refused["detail"]
-    assert "next:" in refused["detail"]
-    assert "not asked after this refusal" in after["detail"]
+    assert told[INDEX, before]["state"] == "loaded"
+    assert told[INDEX, day]["state"] == told[INDEX, night]["state"] == state
+    assert words in told[INDEX, day]["detail"]
+    assert "next:" in told[INDEX, day]["detail"]
+    assert "not asked after this refusal" in told[INDEX, night]["detail"]
     if kind is not FaultKind.HTML:
-        assert home.state("nse_fii_dii", wednesday)["state"] == "loaded", "others go on"
-    home.night(wednesday + timedelta(days=1))
-    window = [date(2026, 1, day) for day in (20, 21, 22, 23, 27, 28, 29)]
-    assert {home.state(INDEX, day)["state"] for day in window} == {"loaded"}
+        assert told["nse_fii_dii", night]["state"] == "loaded", "others go on"
+
+
+def test_nights_after_refusals_heal(
+    refused: tuple[Any, dict[Any, Any]], sessions: list[date]
+) -> None:
+    window = [day for day in sessions if date(2026, 1, 20) <= day <= date(2026, 2, 2)]
+    assert len(window) == 11
+    assert {refused[0].state(INDEX, day)["state"] for day in window} == {"loaded"}

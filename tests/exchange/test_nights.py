@@ -12,9 +12,9 @@ import pytest
 
 from flows.bring import bring
 from flows.demo.exchange import Exchange
-from flows.demo.formats import flow_history_csv
-from flows.demo.market import Market, simulate
-from flows.demo.story import UNANNOUNCED_CLOSURE, UNANNOUNCED_SESSION
+from flows.demo.formats.market import flow_history_csv
+from flows.demo.world.market import Market, simulate
+from flows.demo.world.story import UNANNOUNCED_CLOSURE, UNANNOUNCED_SESSION
 from flows.errors import CheckFailed, WrongOrigin
 from flows.night import Window, night, rebuild
 from flows.settings import Settings
@@ -210,7 +210,8 @@ def test_real_and_simulated_never_mix(home: Any) -> None:
     assert len(home.exchange.log) == before
 
 
-def test_history_of_an_index_is_asked_for_once(home: Any) -> None:
+def test_history_of_an_index_is_asked_for_once(new_home: Callable[..., Any]) -> None:
+    home = new_home(date(2026, 1, 20), "niftyindices_price", "niftyindices_total_return")
     day = date(2026, 1, 29)
     window = Window(date(2026, 1, 27), day, ("Nifty 50", "Nifty Nowhere"))
     home.night(day, window=window)

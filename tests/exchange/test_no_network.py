@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows.demo.exchange import Exchange
-from flows.demo.market import simulate
+from flows.demo.world.market import simulate
 from flows.night import night
 from flows.settings import Settings
 from warehouse.store import open_reader

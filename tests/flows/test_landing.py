@@ -51,7 +51,7 @@ def test_bytes_lie_under_their_day_and_digest(root: Path) -> None:
     assert digest == hashlib.sha256(b"body").hexdigest()
     assert path == f"nse_index_close/2026/2026-02-11_{digest[:12]}.csv"
     assert (root / path).read_bytes() == b"body"
-    assert landing.read(fetched(path=path)) == b"body"
+    assert landing.path_of(fetched(path=path)).read_bytes() == b"body"
     undated, _ = landing.place("imported_flow", None, b"body", ".csv")
     assert undated == f"imported_flow/undated/undated_{digest[:12]}.csv"
 
@@ -168,7 +168,7 @@ def test_the_other_origin_is_refused_before_anything_is_written(root: Path) -> N
 
 def test_a_record_without_bytes_has_nothing_to_read(root: Path) -> None:
     with pytest.raises(ValueError, match="nothing was landed"):
-        Landing(root, "real").read(fetched())
+        Landing(root, "real").path_of(fetched())
 
 
 def test_a_second_writer_is_told_of_the_first(tmp_path: Path) -> None:

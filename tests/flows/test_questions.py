@@ -233,6 +233,7 @@ def filing(name: str, **facts: Any) -> dict[str, Any]:
         "document_url": f"https://example.org/{name}.xml",
         "broadcast_at": at(TUESDAY, "20:00"),
         "symbol": "ABC",
+        "symbols": ("OLD", "ABC"),
         "isin": None,
         "basis": "standalone",
         "period_end": date(2025, 12, 31),
@@ -258,6 +259,7 @@ def test_documents_are_asked_for_newest_quarter_first_the_group_before_the_compa
     assert found[0].stated == {
         "broadcast_at": "2026-02-10T20:00:00+05:30",
         "symbol": "ABC",
+        "symbols": "OLD,ABC",
         "isin": "",
         "basis": "consolidated",
         "period_end": "2025-12-31",

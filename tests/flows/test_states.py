@@ -252,9 +252,9 @@ CASES: dict[str, tuple[Known, str, date, datetime, str, bool, str]] = {
             flow(TUESDAY, NIGHT, "blocked"),
             flow(WEDNESDAY, at(WEDNESDAY, "20:00")),
             sessions=[TUESDAY, WEDNESDAY],
-            imported={TUESDAY: "NSE"},
+            imported={TUESDAY: "NSE+BSE+MSEI"},
         ),
-        *(FLOW, TUESDAY, at(WEDNESDAY, "20:00"), "loaded", True, "imported, scope NSE"),
+        *(FLOW, TUESDAY, at(WEDNESDAY, "20:00"), "loaded", True, "imported, scope NSE+BSE+MSEI"),
     ),
     "flows asked for on a closure at short notice": (
         held(

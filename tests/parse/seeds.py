@@ -12,6 +12,7 @@ from tests.parse import test_filing_list as filings
 from tests.parse import test_index_history as history
 from tests.parse import test_index_members as members
 from tests.parse import test_participant_contracts as contracts
+from tests.parse import test_symbol_changes as symbols
 from transforms.parse.index_close import HEADER
 from transforms.parse.layout import Payload
 
@@ -75,4 +76,5 @@ SEEDS: dict[str, list[Payload]] = {
     ],
     "macro_csv": [Payload(b"series_id,observation_date,value\nRBI_REPO,2026-02-02,5.25\n")],
     "index_members": [Payload(members.ROWS, "ind_niftysmallcap100list.csv")],
+    "symbol_changes": [Payload(symbols.ROWS), Payload(symbols.HEADER + symbols.ROWS)],
 }

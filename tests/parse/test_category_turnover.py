@@ -62,6 +62,44 @@ def test_the_exchanges_rows_are_read_and_the_depositorys_are_not(parse: Parse) -
     ]
 
 
+OLD_HEAD = ["Trade Date", "Category", "Buy Value in Rs.", "Sell Value in Rs."]
+
+
+def test_sheets_until_2023_name_rupees_and_mean_crore(parse: Parse) -> None:
+    """Title, empty row, headings; the four categories that readers of those years look for."""
+    rows = [
+        ["Category-wise turnover"],
+        [],
+        OLD_HEAD,
+        ["22-Aug-12", "BNK", 101.5, 99.25],
+        ["22-Aug-12", "DFI", 3.0, 2.5],
+        ["22-Aug-12", "PRO-TRADES", 3000.0, 3050.75],
+        ["22-Aug-12", "OTHERS", 9000.5, 8952.5],
+        ["Notes :"],
+    ]
+    screened = parse(LAYOUT, book(rows), name="cat_turnover_220812.xls")
+    assert screened.rejected.is_empty()
+    assert set(screened.good["session_date"]) == {date(2012, 8, 22)}
+    got = screened.good.sort("category").select("category", "buy_crore", "net_crore").rows()
+    assert got == [
+        ("BNK", Decimal("101.50"), Decimal("2.25")),
+        ("DFI", Decimal("3.00"), Decimal("0.50")),
+        ("OTHERS", Decimal("9000.50"), Decimal("48.00")),
+        ("PRO-TRADES", Decimal("3000.00"), Decimal("-50.75")),
+    ]
+
+
+@pytest.mark.parametrize("times", [1e7, 100.0])
+def test_rupees_or_lakh_under_rupees_are_refused(times: float) -> None:
+    """A quiet session of 2005, about 4,000 crore, in another unit; in crore it is read."""
+    rows = [["22-Aug-05", "OTHERS", 3000.0, 2990.0], ["22-Aug-05", "PRO-TRADES", 1000.0, 1010.0]]
+    assert LAYOUT.read(Payload(book([OLD_HEAD, *rows]))).height == 2
+    other = [[day, name, bought * times, sold * times] for day, name, bought, sold in rows]
+    with pytest.raises(NotThisLayout, match="another unit") as refusal:
+        LAYOUT.read(Payload(book([OLD_HEAD, *other])))
+    assert refusal.value.changed
+
+
 def test_what_binary_arithmetic_adds_to_a_number_is_not_kept(parse: Parse) -> None:
     rows = [HEAD, [date(2026, 5, 3), "Bank", 15653.170000000002, 0.1 + 0.2]]
     (row,) = LAYOUT.read(Payload(book(rows, is_date=True))).to_dicts()
@@ -76,6 +114,7 @@ def test_what_binary_arithmetic_adds_to_a_number_is_not_kept(parse: Parse) -> No
         ("28-08-2026", "", date(2026, 8, 28)),
         ("28-Aug-26", "", date(2026, 8, 28)),
         ("28-AUG-2026", "", date(2026, 8, 28)),
+        ("01 Feb 24", "", date(2024, 2, 1)),
         (date(2026, 8, 28), "", date(2026, 8, 28)),
         ("05/05/2026", "", date(2026, 5, 5)),
         ("05/03/2026", "cat_turnover_030526.xls", date(2026, 5, 3)),
@@ -156,6 +195,11 @@ GOOD = book(sheet())
         (book(sheet(head=[*HEAD[:2], "Buy Value in Rs.Lakhs", HEAD[3]])), "Rs.Lakhs", True),
         (book(sheet(head=[*HEAD, "Remarks"])), "Remarks", True),
         (book([HEAD, ["28-Aug-26", "", 1.0, 1.0]]), "''", False),
+        (
+            book([[*HEAD[:3], OLD_HEAD[3]], ["28-Aug-26", "Bank", 1.0, 1.0]]),
+            "Sell Value in Rs.",
+            True,
+        ),
         (book([HEAD[:3], ["28-Aug-26", "Bank", 1.0]]), "Client Categories", True),
     ],
 )

@@ -171,6 +171,17 @@ def test_a_revision_at_no_time_is_kept_aside(parse: Parse) -> None:
     assert "revised_on is not readable: soon" in why
 
 
+@pytest.mark.parametrize("dash", ["-", "", None])
+def test_without_a_broadcast_the_dissemination_counts(parse: Parse, dash: str | None) -> None:
+    """As early rows of the older feed have it; it comes after the broadcast, never before."""
+    listed = OLD | {"broadCastDate": dash, "exchdisstime": "16-Jan-2025 15:31:07"}
+    row = only(parse(OLD_LIST, old(listed)))
+    assert row["broadcast_at"] == datetime(2025, 1, 16, 10, 1, 7, tzinfo=UTC)
+    both = only(parse(OLD_LIST, old(OLD | {"exchdisstime": "16-Jan-2025 15:31:07"})))
+    assert both["broadcast_at"] == datetime(2025, 1, 16, 9, 59, 51, tzinfo=UTC)
+    assert "broadcast_at is missing" in reason(parse(OLD_LIST, old(listed | {"exchdisstime": "-"})))
+
+
 def test_a_time_without_seconds(parse: Parse) -> None:
     row = only(parse(OLD_LIST, old(OLD | {"broadCastDate": "16-Jan-2025 15:29"})))
     assert row["broadcast_at"] == datetime(2025, 1, 16, 9, 59, tzinfo=UTC)

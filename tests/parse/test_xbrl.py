@@ -382,6 +382,25 @@ class TestCompany:
             row = quarter(parse, document(PLAIN), stated=STATED | change)
             assert (row["symbol"], row["isin"]) == ("ALPHA", "INE000A01018")
 
+    @pytest.mark.parametrize("symbols", ["ALPHA,ALPHANEW", "OLDER,alpha,ALPHANEW"])
+    def test_a_document_under_a_former_symbol_is_the_companys(
+        self, parse: Parse, symbols: str
+    ) -> None:
+        """The list tells today's symbol; a document without ISIN has that of its day alone."""
+        itself = {name: value for name, value in SELF.items() if name != "ISIN"}
+        renamed = STATED | {"symbol": "ALPHANEW", "symbols": symbols}
+        row = quarter(parse, document(PLAIN, itself=itself), stated=renamed)
+        assert (row["symbol"], row["isin"]) == ("ALPHA", "INE000A01018")
+        # The older list has an ISIN, the newer one has none: the symbol alone can be compared.
+        row = quarter(parse, document(PLAIN), stated=renamed | {"isin": ""})
+        assert (row["symbol"], row["isin"]) == ("ALPHA", "INE000A01018")
+
+    @pytest.mark.parametrize("symbols", ["BETA", "GAMMA,BETA", "ALPHABET,BETA", ",BETA,", ""])
+    def test_a_symbol_that_the_company_never_had_is_anothers(self, symbols: str) -> None:
+        itself = {name: value for name, value in SELF.items() if name != "ISIN"}
+        stated = STATED | {"symbol": "BETA", "symbols": symbols}
+        assert refusal(document(PLAIN, itself=itself), stated) == "another company's: ALPHA"
+
     @pytest.mark.parametrize(
         "change",
         [{"symbol": "BETA", "isin": "INE999Z01010"}, {"symbol": "BETA", "isin": ""}],

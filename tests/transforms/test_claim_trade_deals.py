@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.demo.catalog import INDICES
+from flows.demo.world.catalog import INDICES
 from transforms.identity import index_names
 from transforms.metrics.macro_tables import Macro
 from transforms.signals.claim import REGISTRY, Graded, Inputs

@@ -78,6 +78,15 @@ def test_an_evening_knows_what_was_published_by_half_past_ten() -> None:
     assert [row["is_stale"] for row in rows] == [None, False, False]
 
 
+def test_sessions_before_the_first_known_value_can_be_stored() -> None:
+    late = [("DGS2", "daily", START, 3.5, at(START + timedelta(days=2)))]
+    rows = macro(observations(late), sessions(4))
+    assert rows["observation_date"].to_list() == [None, None, START, START]
+    kept = Macro.validate(rows.select(Macro.column_names()), cast=True)
+    assert kept.height == 4
+    assert Macro.primary_key() == ["session_date", "series_id"]
+
+
 def test_a_value_is_carried_with_its_age_until_it_is_stale() -> None:
     rows = of(macro(observations(daily("DGS2", [3.5], lag=0)), sessions(8)), "DGS2")
     assert [row["value"] for row in rows] == [3.5] * 8

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.warehouse.check_cases_of_flows import SEEN, Rows
-from warehouse.tables import Filing, MacroObservation, QuarterlyResult
+from warehouse.tables import Filing, IndexMember, MacroObservation, QuarterlyResult
 
 QUARTER_END = date(2025, 12, 31)
 
@@ -36,6 +36,12 @@ def value(day: int, number: str | None = "1", **other: Any) -> dict[str, Any]:
     on = date(2026, 1, 1) + timedelta(days=day)
     told = {"observation_date": on, "value": None if number is None else Decimal(number)}
     return {**facts, **told, **SEEN, **other}
+
+
+def member(isin: str, file_id: int = 7, **other: Any) -> tuple[type[IndexMember], dict[str, Any]]:
+    facts = {"list_id": "nifty-50", "seen_on": QUARTER_END, "isin": isin, "symbol": isin}
+    names = {"company_name": "Abc Ltd.", "industry": "Power", "series": "EQ"}
+    return IndexMember, {**facts, **names, **SEEN, "file_id": file_id, **other}
 
 
 def results(*rows: dict[str, Any]) -> Rows:
@@ -69,5 +75,11 @@ FILING_CASES: dict[str, list[tuple[Rows, int]]] = {
         (values(value(0), value(11)), 1),
         (values(value(0), value(5, None), value(11)), 1),
         (values(*(value(day, frequency="monthly") for day in (0, 31))), 0),
+    ],
+    "list_seen_once": [
+        ([member("INE1"), member("INE2")], 0),
+        ([member("INE1"), member("INE2", 8, seen_on=QUARTERS[0])], 0),
+        ([member("INE1"), member("INE2", 8, list_id="nifty-500")], 0),
+        ([member("INE1"), member("INE2"), member("INE3", 8)], 1),
     ],
 }

@@ -162,6 +162,14 @@ FLOW_CASES: dict[str, list[tuple[Rows, int]]] = {
             ],
             1,
         ),
+        # Nothing is known of the days after the last session held.
+        (
+            [
+                (TradingSession, session(date(2015, 1, 4))),
+                (InstitutionalFlow, flow("209.87", date(2015, 4, 1))),
+            ],
+            0,
+        ),
     ],
     "flow_whole": [
         (

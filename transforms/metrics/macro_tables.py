@@ -25,7 +25,10 @@ Macro = metric_table(
         ),
         "unit": columns.text("Unit of the value", unit="unit"),
         "observation_date": columns.described(
-            dy.Date, "Date the value speaks of; of a difference the older part's", "date"
+            dy.Date,
+            "Date the value speaks of; of a difference the older part's; null before the first",
+            "date",
+            nullable=True,
         ),
     },
     MACRO,

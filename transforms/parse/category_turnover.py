@@ -30,8 +30,11 @@ SURE_FORMS = (
     *("%b %d, %Y", "%Y-%m-%d"),
 )
 MOST_CRORE = 200_000
-"""More than all clients ever bought on this exchange in a session, Rs crore; the least they bought
-since 2005 is more than this many lakh. So figures below it are crore, whatever the heading says."""
+"""More than all clients bought in any session while headings said no more than "Rs.", Rs crore.
+
+In rupees a single category is more than this, in lakh all of them on any but the shortest evening:
+so what stays below is crore.
+"""
 Cells = Sequence[Value]
 
 

@@ -1,9 +1,9 @@
 """The cells of an Excel 97 workbook (.xls): the first worksheet's values, and nothing else.
 
 Of the libraries that read such files one ends the process over a few wrong bytes. xlrd is slower
-and only raises; but a directory that runs in circles, a defined name that doubles itself or a link
-over all cells would keep it busy and fill the memory. So olefile opens the container, and of the
-records xlrd sees those alone that hold values.
+and only raises; but a directory whose branches meet, defined names that double one another or a
+link over all cells would keep it busy and fill the memory. So olefile opens the container, and of
+the records xlrd sees those alone that hold values.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from transforms.parse.layout import NotThisLayout, Payload
 from transforms.parse.text import MAGIC
 
 MAX_BYTES = 2**19
-"""Ten times what the exchange needs. Below 6.8 MB there is no table of tables either."""
+"""Far more than a few dozen rows need; below 6.8 MB there is no table of tables either."""
 MAX_CELLS = 100_000
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 STREAMS = ("Workbook", "Book")

@@ -42,6 +42,7 @@ OLD_OPTIONAL: Fields = {
     "isin": ("isin",),
     "listed_period": ("period",),
     "is_refiled": ("reInd",),
+    "disseminated_on": ("exchdisstime",),
 }
 INTEGRATED: Fields = {
     "symbol": ("symbol",),
@@ -121,9 +122,10 @@ def _row(row: dict[str, str]) -> dict[str, str]:
     name = file_name(row["document_url"])
     if name.lower() in NO_DOCUMENT:
         name, row["document_url"] = "", ""
-    # A revision is listed with the instant of the revision alone.
+    # A revision is listed with the instant of the revision alone; early rows of the older feed with
+    # that of the dissemination, which comes after the broadcast: nothing is known too soon by it.
     if row["broadcast_on"] in {"", "-"}:
-        row["broadcast_on"] = row.get("revised_on", "")
+        row["broadcast_on"] = row.get("revised_on") or row.get("disseminated_on", "")
     if not row["filing_id"]:
         told = (row["symbol"], row["period_end"], row["basis"], row["broadcast_on"])
         row["filing_id"] = "|".join(told).upper()

@@ -49,7 +49,9 @@ def company_of(instance: Instance, stated: Mapping[str, str]) -> tuple[str, str]
     """Symbol and ISIN, by the document or else by the list.
 
     Either may change without the company changing: a rename keeps the ISIN, a split the symbol.
-    Where all that can be compared differs, it is another company.
+    The list tells today's symbol, an old document that of its day: any that the company had, which
+    `symbols` states with commas between, is its own. Where all that can be compared differs, it is
+    another company.
 
     Raises:
         NotThisLayout: another company's.
@@ -60,9 +62,10 @@ def company_of(instance: Instance, stated: Mapping[str, str]) -> tuple[str, str]
     isin = of_itself(instance, ISIN).upper()
     isin = isin if _ISIN.fullmatch(isin) else ""
     listed_symbol, listed_isin = stated.get("symbol", ""), stated.get("isin", "")
-    pairs = [(symbol.upper(), listed_symbol.upper()), (isin, listed_isin.upper())]
+    had = {name.upper() for name in (listed_symbol, *stated.get("symbols", "").split(",")) if name}
+    pairs = [(symbol.upper(), had), (isin, {listed_isin.upper()} - {""})]
     known = [(own, listed) for own, listed in pairs if own and listed]
-    if known and all(own != listed for own, listed in known):
+    if known and all(own not in listed for own, listed in known):
         raise NotThisLayout(
             f"{EXPECTED} of {listed_symbol or listed_isin}, as the list says",
             f"another company's: {' '.join(own for own, _ in known)}",

@@ -23,7 +23,7 @@ from warehouse.tables.operations import (
     RejectedRow,
     Run,
 )
-from warehouse.tables.reference import IndexMember, MacroObservation
+from warehouse.tables.reference import IndexMember, MacroObservation, SymbolChange
 from warehouse.tables.results import Filing, QuarterlyResult
 from warehouse.tables.table import Table
 from warehouse.tables.verdict import Evidence, EvidenceLeg
@@ -52,6 +52,7 @@ __all__ = [
     "RejectedRow",
     "Run",
     "SectorFlow",
+    "SymbolChange",
     "Table",
     "TradingSession",
 ]
@@ -69,6 +70,7 @@ TABLES: tuple[type[Table], ...] = (
     SectorFlow,
     ParticipantContracts,
     IndexMember,
+    SymbolChange,
     MacroObservation,
     Filing,
     QuarterlyResult,

@@ -1,8 +1,9 @@
-"""What is needed to read the market: members of indices, and the world's rates and prices."""
+"""What is needed to read the market: members of indices, symbols, the world's rates and prices."""
 
 from __future__ import annotations
 
 import dataframely as dy
+import polars as pl
 
 from warehouse.tables import columns
 from warehouse.tables.table import Table
@@ -30,6 +31,31 @@ class IndexMember(Table):
     published_basis = columns.published_basis()
     recorded_at = columns.recorded_at()
     file_id = columns.file_id()
+
+
+class SymbolChange(Table):
+    """A change of the symbol under which a share trades, as the exchange lists it."""
+
+    table = "core.symbol_change"
+    write = "merge"
+
+    old_symbol = columns.text("Symbol before", unit="id", key=True)
+    new_symbol = columns.text("Symbol from that date on", unit="id", key=True)
+    changed_on = columns.described(
+        dy.Date, "First date under the new symbol; it may lie ahead", "date", primary_key=True
+    )
+    company_name = columns.text(
+        "Company name in the list; old debt and fund units have none", unit="name", nullable=True
+    )
+    published_at = columns.published_at()
+    published_basis = columns.published_basis()
+    recorded_at = columns.recorded_at()
+    file_id = columns.file_id()
+
+    @dy.rule()
+    def is_a_change(cls) -> pl.Expr:
+        """The two symbols differ."""
+        return cls.old_symbol.col != cls.new_symbol.col
 
 
 class MacroObservation(Table):

@@ -1,0 +1,1 @@
+"""Writers of the files that publishers give out, from values to bytes."""

@@ -1,0 +1,1 @@
+"""The simulated publishers: which address answers what, and from when on."""

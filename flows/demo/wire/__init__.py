@@ -1,0 +1,1 @@
+"""HTTP between publishers and their visitors, and what goes wrong there."""

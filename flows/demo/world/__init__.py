@@ -1,0 +1,1 @@
+"""The simulated market: what happened, drawn once from a seed; no publisher, no format."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -126,7 +127,9 @@ class _Looked:
 
 
 def _look(path: Path, root: Path, stated: Mapping[str, str]) -> _Looked:
-    name = str(path.relative_to(root)) if root.is_dir() else path.name
+    told = str(path.relative_to(root)) if root.is_dir() else path.name
+    # A name that is no UTF-8, as old archives unpack to, could be written nowhere.
+    name = os.fsencode(told).decode("utf-8", "backslashreplace")
     size, extension = path.stat().st_size, path.suffix.lower()
     if size > LARGEST:
         why_not = f"{size} bytes: larger than any file we know"

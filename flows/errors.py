@@ -112,9 +112,11 @@ class Blocked(SourceError):
 class Unavailable(SourceError):
     """The publisher fails or cuts the connection, and retries did not help.
 
-    `is_unreachable`: no connection was made, in this run, to its host: no network, most likely.
+    `status` is null where there was no whole answer; `is_unreachable`: no connection was made, in
+    this run, to its host: no network, most likely.
     """
 
+    status: int | None = None
     is_unreachable: bool = False
 
     next_step: ClassVar[str] = (

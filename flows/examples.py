@@ -9,10 +9,12 @@ EXAMPLES = {
         "riskon backfill --from 2020-01-01 --to 2020-12-31",
         'riskon backfill --from 2018-01-01 --history "NIFTY SMALLCAP 100"',
         "riskon backfill --from 2017-01-01 --source nse_results",
+        "RISKON_DOCUMENTS_PER_RUN=9000 riskon backfill --from 2024-01-01",
     ),
     "import": (
         "riskon import ~/nse-files",
         "riskon import flows.csv --scope NSE+BSE+MSEI --unit crore",
+        "riskon import rates.csv",
         'riskon import history.csv --index-name "NIFTY SMALLCAP 100"',
     ),
     "rebuild": ("riskon rebuild",),

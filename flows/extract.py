@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from flows.landing import FetchRecord, Landing
 from flows.sources.source import Question
 
 Progress = Callable[[str, int, int], None]
+FAILURES_IN_A_ROW = 3
+"""A publisher that failed so often, each time after its retries, is left alone for this run."""
 
 
 def extract(
@@ -23,11 +26,12 @@ def extract(
 ) -> list[FetchRecord]:
     """Ask in order, one at a time.
 
-    A source that refuses, and a host that cannot be reached, is not asked again in this run: what
-    was not asked is as unsettled as before, and the next run asks for it. Such sources and hosts
-    are added to `shut`.
+    A source that refuses or fails again and again, and a host that cannot be reached, is not asked
+    again in this run: what was not asked is as unsettled as before, and the next run asks for it.
+    Such sources and hosts are added to `shut`.
     """
     records: list[FetchRecord] = []
+    failures: Counter[str] = Counter()
     asked = list(questions)
     for number, question in enumerate(asked, start=1):
         progress(f"{question.source.id} {question.day}", number, len(asked))
@@ -36,7 +40,10 @@ def extract(
         record = _ask(client, landing, question, shut)
         landing.record(record)
         records.append(record)
-        if record.outcome == "blocked":
+        failures[question.source.id] += 1
+        if record.outcome != "failed":
+            del failures[question.source.id]
+        if record.outcome == "blocked" or failures[question.source.id] >= FAILURES_IN_A_ROW:
             shut.add(question.source.id)
     return records
 
@@ -59,7 +66,7 @@ def _ask(client: Client, landing: Landing, question: Question, shut: set[str]) -
             url=question.address,
             fetched_at=client.clock(),
             outcome=error.day_state,
-            status=error.status if isinstance(error, Blocked) else None,
+            status=error.status if isinstance(error, Blocked | Unavailable) else None,
             detail=str(error),
             stated=dict(question.stated),
         )

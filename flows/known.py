@@ -6,6 +6,8 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from flows.sources import SOURCES
+from flows.sources.source import documents_root
 from flows.states import Known
 from transforms.symbol_history import symbol_history, symbols_of
 from warehouse.store import Warehouse
@@ -18,17 +20,28 @@ PROOF = "nse_index_close"
 """The source whose dated file proves a session."""
 DOCUMENTS = "nse_result_document"
 """The source of the documents that core.filing names."""
-DOCUMENT_FATES = """
-    SELECT f.*, d.asked, d.fetched_at, d.stated, d.detail, CASE
-      WHEN f.document IN (SELECT document FROM core.quarterly_result) THEN 'loaded'
-      WHEN d.outcome IN ('landed', 'unchanged', 'malformed') THEN 'refused'
+ENOUGH_ANSWERS = 10
+"""A document that its host so often answered with an error is asked for no more."""
+DOCUMENT_FATES = f"""
+    SELECT f.*, d.asked, d.answers, d.fetched_at, d.sha256, d.stated, CASE
+      WHEN d.outcome IS NOT NULL THEN d.detail
+      WHEN NOT f.is_ours THEN 'at an address that is not asked: ' || f.document_url END AS detail,
+      CASE WHEN f.document IN (SELECT document FROM core.quarterly_result) THEN 'loaded'
+      WHEN d.outcome IN ('landed', 'unchanged', 'malformed') OR NOT f.is_ours
+        OR d.errors >= {ENOUGH_ANSWERS} THEN 'refused'
       WHEN d.outcome = 'absent' THEN 'absent' WHEN d.outcome IS NOT NULL THEN 'failed' END AS fate
-    FROM (SELECT DISTINCT ON (document_url) * FROM core.filing WHERE document_url IS NOT NULL
-          ORDER BY document_url, broadcast_at) f
+    FROM (SELECT DISTINCT ON (document_url) *,
+            starts_with(document_url, '{documents_root(SOURCES[DOCUMENTS])}') AS is_ours
+          FROM core.filing WHERE document_url IS NOT NULL ORDER BY document_url, broadcast_at) f
     LEFT JOIN (
-      SELECT url, outcome, stated, detail, fetched_at, count(*) OVER (PARTITION BY url) AS asked
-      FROM ops.fetch WHERE source_id = $1
-      QUALIFY row_number() OVER (PARTITION BY url ORDER BY outcome = 'landed' DESC, fetched_at DESC)
+      SELECT url, outcome, sha256, stated, detail, max(fetched_at) OVER same AS fetched_at,
+        count(*) OVER same AS asked,
+        count(*) FILTER (outcome IN ('landed', 'unchanged', 'malformed')) OVER same AS answers,
+        count(*) FILTER (outcome IN ('failed', 'blocked') AND status IS NOT NULL) OVER same
+          AS errors
+      FROM ops.fetch WHERE source_id = $1 WINDOW same AS (PARTITION BY url)
+      QUALIFY row_number() OVER (PARTITION BY url
+        ORDER BY outcome = 'landed' DESC, ops.fetch.fetched_at DESC)
         = 1) d ON d.url = f.document_url
 """
 """Filings that name a document, each with what became of it."""
@@ -74,21 +87,28 @@ def unasked_documents(warehouse: Warehouse, now: datetime, first: date) -> list[
     """Filings whose document was not had yet, and may still be: from a date's month on.
 
     A document that was refused is asked for once more when the company is known under a symbol
-    that was not stated then: the exchange lists a rename the morning after it.
+    that was not stated then: the exchange lists a rename the morning after it. Besides twice more,
+    every other night: what came may have been an error page in its place. One that failed is asked
+    for in every run at first, then once a day.
 
     Returns:
         document_url, broadcast_at, symbol, symbols (all the company had, the oldest first), isin,
-        basis, period_end.
+        basis, period_end, is_asked (before), sha256 (of what was refused, where the same bytes
+        would be refused again).
     """
     rows = warehouse.read(
         f"""
         SELECT document_url, broadcast_at, symbol, isin, basis, period_end,
           timezone('Asia/Kolkata', broadcast_at)::DATE AS broadcast_on,
           timezone('Asia/Kolkata', recorded_at)::DATE AS listed_on,
-          CASE fate WHEN 'refused' THEN stated END AS refused_as
+          asked IS NOT NULL AS is_asked, sha256,
+          CASE fate WHEN 'refused' THEN coalesce(stated, '') END AS refused_as,
+          coalesce(answers BETWEEN 1 AND 2 AND $3 - fetched_at > INTERVAL 40 HOUR, false)
+            AS is_due_again
         FROM ({DOCUMENT_FATES})
-        WHERE broadcast_on >= $2 AND (
-          fate IS NULL OR fate IN ('failed', 'refused')
+        WHERE is_ours AND broadcast_on >= $2 AND (
+          fate IS NULL OR fate = 'refused'
+          OR (fate = 'failed' AND (asked < 6 OR $3 - fetched_at > INTERVAL 20 HOUR))
           OR (fate = 'absent' AND $3 - broadcast_at < INTERVAL 3 DAY
               AND $3 - fetched_at > INTERVAL 20 HOUR))
         ORDER BY document_url
@@ -102,8 +122,13 @@ def unasked_documents(warehouse: Warehouse, now: datetime, first: date) -> list[
     for row in rows:
         days = row.pop("broadcast_on"), row.pop("listed_on")
         row["symbols"] = symbols_of(history, row["symbol"], *days)
-        refused_as = row.pop("refused_as")
-        if refused_as is None or {*row["symbols"]} - _stated_symbols(refused_as):
+        refused_as, is_due_again = row.pop("refused_as"), row.pop("is_due_again")
+        is_renamed = refused_as is not None and bool(
+            {*row["symbols"]} - _stated_symbols(refused_as)
+        )
+        if is_renamed:
+            row["sha256"] = None  # what was refused under the old symbol may be read under the new
+        if refused_as is None or is_renamed or is_due_again:
             found.append(row)
     return found
 
@@ -117,7 +142,7 @@ def _stated_symbols(stated: str) -> set[str]:
 def fetched(warehouse: Warehouse, run_id: str) -> list[dict[str, Any]]:
     """What a run asked and loaded: rows of ops.fetch."""
     return warehouse.read(
-        "SELECT source_id, session_date, url, rows_loaded, rows_rejected FROM ops.fetch "
+        "SELECT source_id, session_date, url, sha256, rows_loaded, rows_rejected FROM ops.fetch "
         "WHERE run_id = ? AND load_state = 'loaded' AND source_id <> ? ORDER BY fetch_id",
         [run_id, DOCUMENTS],
     ).to_dicts()

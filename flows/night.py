@@ -123,6 +123,8 @@ def night(
 def settled(settings: Settings) -> Outcome:
     """Nothing to ask and all of it published; a page that a crash left out is written."""
     outcome = Outcome(is_settled=True, session=last_session(settings))
+    with closing(open_reader(settings.published)) as reader:
+        outcome.troubled = troubled(reader, outcome.session)
     if outcome.session is not None:
         outcome.brief = settings.brief / f"{outcome.session.isoformat()}.html"
         published_at = settings.published.stat().st_mtime_ns
@@ -344,13 +346,18 @@ def last_session(settings: Settings) -> date | None:
 
 
 def troubled(reader: Warehouse, session: date | None) -> list[dict[str, Any]]:
-    """States that keep the last session, or what came after it, from being whole."""
+    """States that keep the last session, or what came after it, from being whole.
+
+    A file that need not exist is missed by nobody until it comes.
+    """
     marks = ", ".join(f"'{state}'" for state in TROUBLED)
+    need_not_exist = [source.id for source in SOURCES.values() if source.is_informational]
     return reader.read(
         f"""
         SELECT source_id, session_date, state, detail FROM ops.day_state
         WHERE state IN ({marks}) AND session_date >= coalesce(?, session_date)
+          AND NOT (state = 'late' AND list_contains(?::VARCHAR[], source_id))
         ORDER BY session_date, source_id
         """,
-        [session],
+        [session, need_not_exist],
     ).to_dicts()

@@ -117,13 +117,13 @@ def told(settings: Settings, outcome: Outcome) -> State[None]:
 
 def summary(outcome: Outcome) -> str:
     """What a run did, in one or two sentences."""
-    if outcome.is_settled:
-        return f"Settled: nothing to ask; the last session is {outcome.session}."
     loaded = outcome.loaded
     text = (
         f"Asked {outcome.asked}, loaded {loaded.files} files: {loaded.rows} rows, "
         f"{loaded.revised} revised, {loaded.rejected} rejected. Last session {outcome.session}."
     )
+    if outcome.is_settled:
+        text = f"Settled: nothing to ask; the last session is {outcome.session}."
     if outcome.is_complete:
         return text
     named = [

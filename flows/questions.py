@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flows.calendar import IST, Closure, expectation, expected_sessions, table_years
 from flows.landing import said
 from flows.sources import SOURCES
-from flows.sources.source import Question, Source
+from flows.sources.source import Question, Source, documents_root
 from flows.states import ASKS_FROM, RECENT, Known, State, day_states, fortnight_ends
 
 PATIENCE = timedelta(hours=20)
 """An old gap is asked for once a day, not every hour."""
-ANSWERED = ("landed", "unchanged")
+MOST_PAGES = 100
+"""Of one month's list: a publisher that heeds no page number would be asked for ever."""
 
 
 def questions(
@@ -112,18 +112,27 @@ def _question(source: Source, day: date, known: Known) -> Question:
     )
 
 
+def _is_heard(row: Mapping[str, Any]) -> bool:
+    """Whether an answer was one that could be read: an error page is none."""
+    return bool(row["outcome"] == "unchanged" or row["load_state"] == "loaded")
+
+
 def _lists(source: Source, known: Known, today: date) -> Iterator[Question]:
     """Each current list that has not answered today.
 
     The newest copy held counts whichever day it came: a list that has not changed lands once.
     """
+    last_word = datetime.combine(today, source.revised_until or time(0), tzinfo=IST)
     for item in source.items or ("",):
         stated = {"item": item} if item else {}
         rows = [row for row in known.of(source.id) if row["stated"] == said(stated)]
-        answered = [row for row in rows if row["outcome"] in ANSWERED]
-        if any(row["session_date"] == today for row in answered):
-            continue
         loaded = [row for row in rows if row["load_state"] == "loaded"]
+        if any(
+            row["fetched_at"] >= last_word or row["content_date"] == today
+            for row in rows
+            if row["session_date"] == today and _is_heard(row)
+        ):
+            continue
         since = today - timedelta(days=source.again_days) if loaded else None
         yield Question(
             source,
@@ -137,25 +146,60 @@ def _lists(source: Source, known: Known, today: date) -> Iterator[Question]:
 def _months(
     source: Source, known: Known, first: date, last: date, now: datetime
 ) -> Iterator[Question]:
-    """The months whose answer was not heard after their end; of the current one, today's."""
+    """The months whose answer was not heard after their end; of the current one, today's.
+
+    Each page of an answer is heard on its own: where one failed, the next run asks for that one.
+    """
     by_address: dict[str, list[dict[str, Any]]] = {}
     for row in known.of(source.id):
         by_address.setdefault(row["url"], []).append(row)
     day = first.replace(day=1)
     while day <= last:
         end = (day + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        address = source.address(day)
-        answered = [row for row in by_address.get(address, []) if row["outcome"] in ANSWERED]
-        heard = max((row["fetched_at"] for row in answered), default=None)
-        if heard is None or heard < _closes(source, end, now):
-            loaded = [row for row in answered if row["load_state"] == "loaded"]
-            yield Question(
-                source,
-                min(end, last),
-                address,
-                sha256=frozenset(row["sha256"] for row in loaded[-1:]),
-            )
+        closes = _closes(source, end, now)
+        digests: set[str] = set()
+        address: str | None = source.address(day)
+        while address is not None:
+            rows = by_address.get(address, [])
+            loaded = [row for row in rows if row["load_state"] == "loaded"]
+            heard = max((row["fetched_at"] for row in rows if _is_heard(row)), default=None)
+            if (heard is None or heard < closes) and not _rests(rows, end, now):
+                yield Question(
+                    source,
+                    min(end, last),
+                    address,
+                    sha256=frozenset(row["sha256"] for row in loaded[-1:]),
+                )
+            address = _next_page(source, loaded[-1], digests) if loaded else None
         day = end + timedelta(days=1)
+
+
+def _rests(rows: list[dict[str, Any]], end: date, now: datetime) -> bool:
+    """Whether an old month was answered today already, and with nothing that could be read."""
+    if not rows or _is_heard(rows[-1]) or rows[-1]["outcome"] == "failed":
+        return False
+    is_old = now.astimezone(IST).date() - end > RECENT
+    return is_old and now - rows[-1]["fetched_at"] < PATIENCE
+
+
+def _next_page(source: Source, row: Mapping[str, Any], digests: set[str]) -> str | None:
+    """The page after one that was loaded; null where it was not full, or repeats another.
+
+    Args:
+        source: of the page.
+        row: of ops.fetch.
+        digests: of the pages before; the row's is added.
+    """
+    held = (row["rows_loaded"] or 0) + (row["rows_rejected"] or 0)
+    if source.page_size is None or held < source.page_size or row["sha256"] in digests:
+        return None
+    digests.add(row["sha256"])
+    page = _page(row)
+    return row["url"].replace(f"page={page}", f"page={page + 1}") if page < MOST_PAGES else None
+
+
+def _page(row: Mapping[str, Any]) -> int:
+    return int(row["url"].rsplit("page=", 1)[1].split("&", 1)[0])
 
 
 def _closes(source: Source, end: date, now: datetime) -> datetime:
@@ -170,31 +214,36 @@ def _closes(source: Source, end: date, now: datetime) -> datetime:
 
 
 def pages(rows: Iterable[Mapping[str, Any]], asked: set[str]) -> Iterator[Question]:
-    """The next page of each answer in rows of ops.fetch that filled its page."""
-    for row in rows:
-        source = SOURCES[row["source_id"]]
-        held = (row["rows_loaded"] or 0) + (row["rows_rejected"] or 0)
-        if source.page_size is None or held < source.page_size:
-            continue
-        page = int(row["url"].rsplit("page=", 1)[1].split("&", 1)[0])
-        address = row["url"].replace(f"page={page}", f"page={page + 1}")
-        if address not in asked:
-            yield Question(source, row["session_date"], address)
+    """The next page of each answer in rows of one run of ops.fetch that filled its page."""
+    paged = [row for row in rows if SOURCES[row["source_id"]].page_size is not None]
+    digests: dict[tuple[str, date], set[str]] = {}
+    for row in sorted(paged, key=lambda row: (row["source_id"], row["session_date"], _page(row))):
+        source, day = SOURCES[row["source_id"]], row["session_date"]
+        address = _next_page(source, row, digests.setdefault((source.id, day), set()))
+        if address is not None and address not in asked:
+            yield Question(source, day, address)
 
 
 def documents(filings: Iterable[Mapping[str, Any]], limit: int) -> list[Question]:
-    """Documents that the lists of filings name and nobody asked for, the newest quarter first.
+    """Documents that the lists of filings name and nobody had, the newest quarter first.
+
+    Those that were asked for in vain come last, so that none of them keeps the others waiting.
 
     Args:
         filings: document_url, broadcast_at, symbol, symbols (all of the company), isin, basis,
-            period_end.
+            period_end; is_asked and sha256 of what was refused, if any.
         limit: at most so many; the next run goes on.
     """
     source = next(source for source in SOURCES.values() if source.asks == "documents")
-    host = urlsplit(source.url).netloc
+    root = documents_root(source)
     order = sorted(
-        (row for row in filings if urlsplit(row["document_url"]).netloc == host),
-        key=lambda row: (row["period_end"], row["basis"] == "consolidated", row["broadcast_at"]),
+        (row for row in filings if row["document_url"].startswith(root)),
+        key=lambda row: (
+            not row.get("is_asked"),
+            row["period_end"],
+            row["basis"] == "consolidated",
+            row["broadcast_at"],
+        ),
         reverse=True,
     )
     return [
@@ -210,6 +259,7 @@ def documents(filings: Iterable[Mapping[str, Any]], limit: int) -> list[Question
                 "basis": row["basis"],
                 "period_end": row["period_end"].isoformat(),
             },
+            sha256=frozenset(filter(None, [row.get("sha256")])),
         )
         for row in order[:limit]
     ]

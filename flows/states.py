@@ -22,6 +22,8 @@ ONE_EXCHANGE = {"nse_fii_dii_nse": "NSE"}
 """Sources of flows of one exchange alone: scopes are never mixed, not in states either."""
 GIVES_UP = timedelta(days=10)
 """After so long a file that need not exist is taken not to."""
+HOPELESS, ENOUGH_VISITS = timedelta(days=30), 3
+"""After so long and so many visits any other file is, but for the proof of sessions."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def day_states(known: Known, now: datetime) -> list[State]:
             states += _latest(source, mine, known, now)
         elif source.asks in {"list", "months", "history"}:
             states += [_once(source, mine, day, now) for day in sorted(mine.asked)]
+            states += _not_asked(source, mine, now)
         elif source.asks == "documents":
             states += [_filed(source, row) for row in known.documents]
     return states
@@ -155,7 +158,9 @@ def _told(source: Source, day: date, attempts: list[dict[str, Any]]) -> State:
     state.asked, state.last_asked_at = len(attempts), last["fetched_at"]
     outcome = last["outcome"]
     if outcome in {"landed", "unchanged"}:
-        landed = [row for row in attempts if row["outcome"] == "landed"]
+        # The same bytes as an answer of that day, or else as the copy held, which was loaded.
+        same = last["sha256"] or next((r["sha256"] for r in attempts[::-1] if r["sha256"]), None)
+        landed = [r for r in attempts if r["outcome"] == "landed" and r["sha256"] == same]
         if landed:
             state.state = landed[-1]["load_state"] or "failed"
             state.detail = landed[-1]["detail"]
@@ -215,6 +220,9 @@ def _dated(source: Source, mine: _Held, day: date, known: Known, now: datetime) 
     elif source.is_informational and now >= source.due(day) + GIVES_UP:
         state.state, state.is_settled = "unrecoverable", True
         state.detail = "the publisher has none of this date, as of others: nothing rests on it"
+    elif source.asks != "every date" and state.state == "late" and _is_hopeless(source, state):
+        state.state, state.is_settled = "unrecoverable", True
+        state.detail = "the publisher has none of this date: `riskon import` a file that you have"
     elif isinstance(reason, Closure) and source.asks == "every date":
         state.state, state.is_settled = "holiday", attempts[-1]["fetched_at"] >= morning_after
         state.detail = f"{reason.reason}; the publisher has no file of it"
@@ -225,6 +233,15 @@ def _dated(source: Source, mine: _Held, day: date, known: Known, now: datetime) 
     return state
 
 
+def _is_hopeless(source: Source, state: State) -> bool:
+    """Whether a file was not there at three visits, the last a month after it was due."""
+    return (
+        state.asked >= ENOUGH_VISITS
+        and state.last_asked_at is not None
+        and state.last_asked_at >= source.due(state.session_date) + HOPELESS
+    )
+
+
 def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterator[State]:
     """A source that shows its last session only: each session has until the next one's hour."""
     imported = _imported(source, known)
@@ -233,7 +250,8 @@ def _latest(source: Source, mine: _Held, known: Known, now: datetime) -> Iterato
         return
     sessions = [day for day in known.sessions if day >= min(starts)]
     today = now.astimezone(IST).date()
-    if today not in sessions and not isinstance(expectation(today), Closure):
+    is_evening = now >= datetime.combine(today, ASKS_FROM, tzinfo=IST)
+    if is_evening and today not in sessions and not isinstance(expectation(today), Closure):
         sessions = sorted([*sessions, today])
     for day in sorted({*mine.asked} - {*sessions}):
         yield _asked_in_vain(source, day, mine.asked[day], known)
@@ -330,6 +348,19 @@ def _once(source: Source, mine: _Held, day: date, now: datetime) -> State:
     state.asked, state.last_asked_at = len(attempts), attempts[-1]["fetched_at"]
     state.is_settled = state.state == "loaded" or day < now.astimezone(IST).date()
     return state
+
+
+def _not_asked(source: Source, mine: _Held, now: datetime) -> Iterator[State]:
+    """Today's list or month that no run asked for: what is asked once a day is never just missing.
+
+    Its host may have been out of reach, so that the run left it alone.
+    """
+    today = now.astimezone(IST).date()
+    if source.asks == "history" or not mine.asked or today in mine.asked:
+        return
+    if now >= source.due(today) and min(mine.asked) < today:
+        detail = f"due by {source.published_by:%H:%M}, not asked yet today: the next night asks"
+        yield State(source.id, today, "late", is_settled=False, detail=detail)
 
 
 def _filed(source: Source, row: Mapping[str, Any]) -> State:

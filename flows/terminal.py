@@ -100,17 +100,22 @@ def progress(work: str) -> Iterator[extract.Progress]:
 
 
 def tell_outcome(outcome: Outcome, *, with_states: bool = True) -> None:
-    """What a run did, what it could not, and what is late."""
+    """What a run did, what it could not, and what is late.
+
+    Args:
+        outcome: of the run.
+        with_states: whether to name refused files and states; an import has named its own.
+    """
     if outcome.is_settled:
         console.print(f"Settled: nothing to ask; the last session is {outcome.session}.")
-        return
     loaded = outcome.loaded
-    console.print(
-        f"Asked {outcome.asked}, loaded {counted(loaded.files, 'file')}: "
-        f"{counted(loaded.rows, 'row')}, {loaded.revised} revised, {loaded.rejected} rejected. "
-        f"Last session {outcome.session}."
-    )
-    for line in loaded.refused[:NAMES_SHOWN]:
+    if not outcome.is_settled:
+        console.print(
+            f"Asked {outcome.asked}, loaded {counted(loaded.files, 'file')}: "
+            f"{counted(loaded.rows, 'row')}, {loaded.revised} revised, {loaded.rejected} rejected. "
+            f"Last session {outcome.session}."
+        )
+    for line in loaded.refused[: NAMES_SHOWN if with_states else 0]:
         complaints.print(f"  not loaded: {line}", markup=False)
     for check in outcome.checks:
         complaints.print(

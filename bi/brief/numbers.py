@@ -58,7 +58,7 @@ def figure(value: float | None, unit: str) -> str:
     if unit in _WRITTEN:
         return _WRITTEN[unit](value)
     number = grouped(value, _DECIMALS.get(unit, 2))
-    plain = unit in ("", "see unit", "text")
+    plain = unit in ("", "ratio", "see unit", "text")
     return number if plain else f"{number} {unit if value != 1 else unit.removesuffix('s')}"
 
 

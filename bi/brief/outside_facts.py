@@ -19,8 +19,8 @@ class MacroFigure:
     """One series as it was known by the evening.
 
     `change_20` is over 20 sessions, in the unit of `value`, `change_20_pct` in percent, null of
-    a rate; `age_sessions` counts the sessions
-    since the day the value speaks of; `percentile` is 0 to 100 among the series' own past.
+    a rate; `age_sessions` counts the sessions since the day the value speaks of; `percentile` is 0
+    to 100 among the series' own past.
     """
 
     series_id: str
@@ -34,6 +34,11 @@ class MacroFigure:
     age_sessions: int | None
     is_stale: bool | None
     is_imported: bool
+
+    @property
+    def is_known(self) -> bool:
+        """Whether Riskon knows what the series is: it may be a user's own, or a misspelt id."""
+        return self.series_id in STRIP
 
 
 @dataclass(frozen=True)
@@ -66,17 +71,22 @@ STRIP = {
     "RBI_REPO": ("RBI repo rate", "%"),
     "IN_TBILL_91D": ("India 91-day bill", "%"),
     "IN_RATE_CUTS": ("91-day bill less repo", "pp"),
+    "INDIRLTLT01STM": ("India 10-year, monthly", "%"),
     "DFF": ("US fed funds", "%"),
     "DGS2": ("US 2-year", "%"),
     "DGS10": ("US 10-year", "%"),
     "US_RATE_CUTS": ("US 2-year less fed funds", "pp"),
     "US_CURVE": ("US 10-year less 2-year", "pp"),
     "DTWEXBGS": ("Dollar index", ""),
+    "SP500": ("S&P 500", ""),
     "VIXCLS": ("US VIX", ""),
     "BAMLH0A0HYM2": ("US high-yield spread", "%"),
     "DCOILBRENTEU": ("Brent, US$", ""),
+    "DCOILWTICO": ("WTI, US$", ""),
 }
 """Title and unit of each cell, in reading order: home first, then rates, then risk."""
+TOLD_BY_ANOTHER = ("FEDFUNDS", "T10Y2Y")
+"""Monthly means of DFF, and the publisher's own US_CURVE: a second cell would tell nothing."""
 _PARTS = {"IN_RATE_CUTS": ("IN_TBILL_91D", "RBI_REPO")}
 """A difference is imported where a part of it is."""
 
@@ -97,10 +107,10 @@ def _figures(warehouse: Warehouse, session: date) -> tuple[MacroFigure, ...]:
             SELECT series_id, observation_date, bool_and(source_id = 'imported_macro')
                 AS is_imported
             FROM core.macro_observation GROUP BY ALL) o USING (series_id, observation_date)
-        WHERE m.session_date = $1
+        WHERE m.session_date = $1 AND NOT list_contains($3::VARCHAR[], m.series_id)
         ORDER BY list_position($2::VARCHAR[], m.series_id) NULLS LAST, m.series_id
         """,
-        [session, list(STRIP)],
+        [session, list(STRIP), list(TOLD_BY_ANOTHER)],
     )
     found = []
     imported = {row["series_id"] for row in rows.iter_rows(named=True) if row["is_imported"]}

@@ -102,7 +102,7 @@ def pb(valuation: Valuation) -> str:
 
 
 def notes(outside: Outside) -> tuple[str, ...]:
-    """What the cells hold, what is imported, what is stale and of which day."""
+    """What the cells hold, what is imported, stale and of which day, or known by its id alone."""
     said = [CELLS]
     imported = [figure.title for figure in outside.figures if figure.is_imported]
     if imported:
@@ -114,6 +114,11 @@ def notes(outside: Outside) -> tuple[str, ...]:
     ]
     if stale:
         said.append(f"Stale, older than the series may be: {listed(stale)}.")
+    if unknown := [figure.title for figure in outside.figures if not figure.is_known]:
+        said.append(
+            f"Not a series Riskon knows, so without a unit: {listed(unknown)}. If the name is "
+            "misspelt, the series that is meant goes stale."
+        )
     return tuple(said)
 
 

@@ -22,7 +22,12 @@ BIASED = (
     "\N{DAGGER} By the list's members of a later day: companies that have left it since are "
     "missing, which flatters the figures."
 )
-PROVISIONAL = "* Provisional: too few of the list's companies have filed."
+PROVISIONAL_BELOW_PCT = 80
+"""As transforms.metrics.season_metrics has it, which the brief may not import."""
+PROVISIONAL = (
+    f"* Provisional: fewer than {PROVISIONAL_BELOW_PCT}% of the list's companies have filed, and "
+    "those who file late tend to report worse."
+)
 MISSING = (
     "mart.earnings holds no row of this evening: it takes the companies' filings of the quarter "
     "and of the year before."
@@ -106,7 +111,8 @@ def _filed(market: UniverseResults) -> str:
     share = "" if market.coverage_pct is None else f" ({percent(market.coverage_pct, 0)})"
     are = "has" if market.companies == 1 else "have"
     companies = counted(market.companies, "company", "companies")
-    early = " The figures are provisional: too few have filed." if market.is_provisional else ""
+    until = f" The figures are provisional until {PROVISIONAL_BELOW_PCT}% have filed."
+    early = until if market.is_provisional else ""
     return (
         f"Of {companies}, {count(market.reported)}{share} {are} filed results of the quarter to "
         f"{short_date(market.quarter_end)}, due by {short_date(market.due_date)}.{early}"
@@ -166,5 +172,9 @@ def _turned(market: UniverseResults) -> str:
     up, down = market.turnarounds, market.to_losses
     if up is None or down is None:
         return ""
-    one = "company" if up == 1 else "companies"
-    return f"{count(up).capitalize()} {one} turned from loss to profit, {count(down)} to loss."
+    if not up and not down:
+        return "No company turned from loss to profit or from profit to loss."
+    who = "No company"
+    if up:
+        who = f"{count(up).capitalize()} {'company' if up == 1 else 'companies'}"
+    return f"{who} turned from loss to profit, {count(down)} to loss."

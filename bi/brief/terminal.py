@@ -57,7 +57,7 @@ def show(facts: Facts, console: Console, legs: bool = False) -> None:
             console.print(_legs(claim))
     for block in _blocks(facts):
         console.print(block)
-    console.print(_health(facts))
+    console.print(_health(facts, console.width))
     if facts.failed_checks:
         console.print(Text(words.failed(facts)))
     for check in facts.failed_checks:
@@ -141,17 +141,19 @@ def _block(title: str, lines: Iterable[str]) -> Group:
     return Group(Text(title, style="bold"), *told)
 
 
-def _health(facts: Facts) -> Table:
+def _health(facts: Facts, width: int) -> Table:
+    """A row a source; a narrow table tells the reasons of trouble alone, or ids would be broken."""
     table = Table(title="Data health", title_justify="left", expand=False)
-    for heading in ("Source", "State", "For", "Before", "Why"):
-        table.add_column(heading, overflow="fold")
+    is_wide = width >= _WIDE
+    whole = ("Source", "For") if width >= _LEAST_WIDTH else ()
+    for heading in ("Source", "State", "For", "Before", *(("Why",) if is_wide else ())):
+        table.add_column(heading, overflow="fold", no_wrap=heading in whole)
     for source in facts.sources:
         style = "green" if source.state in GOOD_STATES else "bold yellow"
-        table.add_row(
-            Text(source.source_id),
-            Text(source.state, style=style),
-            str(source.state_date),
-            words.states(source.recent),
-            Text(source.detail),
-        )
+        before = [words.states(source.recent)]
+        if source.detail and (is_wide or source.state not in GOOD_STATES):
+            before.append(source.detail)
+        cells = before if is_wide else ["\n".join(before)]
+        state = Text(source.state, style=style)
+        table.add_row(source.source_id, state, str(source.state_date), *map(Text, cells))
     return table

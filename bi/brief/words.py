@@ -259,7 +259,9 @@ def states(recent: Sequence[tuple[object, str]]) -> str:
     if not recent:
         return "none before"
     counted = Counter(state for _, state in recent)
-    head = f"{counted['loaded']} of the last {len(recent)} loaded"
+    head = f"the last {len(recent)} loaded"
+    if not counted["loaded"] == len(recent) > 1:
+        head = f"{counted['loaded']} of {head}"
     if counted["holiday"]:
         head += f", {counted['holiday']} holiday{'' if counted['holiday'] == 1 else 's'}"
     others = []

@@ -10,7 +10,11 @@ from flows.http.patience import Effort
 
 # NSE asks a restricted address to come back after ten minutes; others that limit say nothing.
 _CAUTION = timedelta(minutes=10)
-_REFUSALS = (b"ip restricted", b"<title>access denied</title>")
+_REFUSALS = (
+    b"ip restricted",
+    b"<title>access denied</title>",
+    b"<title>request rejected</title>",
+)
 _REFUSAL_BYTES = 8 * 2**10
 
 
@@ -104,7 +108,7 @@ def bodiless(  # noqa: PLR0917 - the parts of one answer
     if status == 429 or (status == 503 and asked_s and not ask.effort.affords(asked_s)):
         raise _refused(ask, got, status, asked or now + _CAUTION)
     if status >= 500:
-        raise Unavailable(expected="the file", got=got, where=ask.url)
+        raise Unavailable(expected="the file", got=got, where=ask.url, status=status)
     if 400 <= status < 500:
         raise LayoutChanged(expected="the file, or 404", got=got, where=ask.url)
     raise Malformed(expected="status 200", got=got, where=ask.url)

@@ -14,5 +14,6 @@ SOURCE = Source(
     url="https://www.fpi.nsdl.co.in/web/Reports/Latest.aspx",
     extension=".html",
     published_by=time(19, 30),
+    revised_until=time(22, 0),
     history_start=date(2009, 12, 1),
 )

@@ -45,6 +45,15 @@ class Question:
         return self.address.split("#", 1)[0]
 
 
+def documents_root(source: Source) -> str:
+    """What the address of every document begins with that is asked for: the host we know, safely.
+
+    What a list names elsewhere is not asked.
+    """
+    scheme, host = source.url.split("/")[:3:2]
+    return f"{scheme}//{host}/"
+
+
 def get(client: Client, question: Question) -> Reply:
     """Ask for a file by its address."""
     return client.get(
@@ -99,7 +108,8 @@ class Source:
     referer: str | None = None
     """Page that links to it, where the publisher wants to hear that and asks no cookies."""
     revised_until: time | None = None
-    """Asia/Kolkata; until then the same evening's answer may still change, and is asked again."""
+    """Asia/Kolkata; until then the same evening's answer may still change, and is asked again; of
+    a list, until it speaks of the day."""
     publishing: Literal["schedule", "observed"] = "schedule"
     """Whether rows count as known from the hour they are due, or from the one we saw them at."""
     history_start: date = date(1990, 1, 1)

@@ -21,6 +21,11 @@ SERIES = (
     ("BAMLH0A0HYM2", 2.84, 0.06, None, None, 1, False),
     ("DCOILBRENTEU", None, None, None, None, 30, True),
     ("USER_SERIES", 1234.5, None, None, None, 0, False),
+    ("DCOILWTICO", 61.2, 2.1, 3.6, 40.0, 9, False),
+    ("FEDFUNDS", 3.64, -0.02, None, None, 40, False),
+    ("INDIRLTLT01STM", 6.61, 0.04, None, None, 40, False),
+    ("SP500", 6912.4, 15.2, 0.2, 97.0, 2, False),
+    ("T10Y2Y", 0.69, 0.09, None, 66.0, 2, False),
 )
 IMPORTED = ("RBI_REPO", "IN_TBILL_91D")
 

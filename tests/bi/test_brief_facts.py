@@ -220,7 +220,7 @@ def test_an_evening_is_the_same_before_and_after_what_came_later(tmp_path: Path)
                 store.execute(f"DELETE FROM {mart.table} WHERE published_at > ?", [end_of(day)])
         before = gather(store, day)
     assert len(before.season.rows) == 6
-    assert len(before.outside.figures) == 15
+    assert len(before.outside.figures) == 18
     assert [
         count.session_date for count in before.institutions.counts if count.stage == "final"
     ] == [day - timedelta(days=1)]

@@ -53,7 +53,7 @@ def test_crore_comes_first_and_bn_in_brackets(crore: float, text: str) -> None:
         (9.0, "sessions", "9 sessions"),
         (1.0, "sessions", "1 session"),
         (3.0, "rank", "rank 3"),
-        (1.234, "ratio", "1.23 ratio"),
+        (28.984, "ratio", "28.98"),
         (0.175, "probability 0-1", "17.5%, about 1 in 6"),
         (1.0, "true or false", "yes"),
         (3.5, "see unit", "3.50"),

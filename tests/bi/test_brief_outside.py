@@ -9,8 +9,9 @@ import pytest
 
 from bi.brief import outside_words
 from bi.brief.facts import gather
-from bi.brief.outside_facts import MacroFigure, Outside
+from bi.brief.outside_facts import STRIP, TOLD_BY_ANOTHER, MacroFigure, Outside
 from tests.bi.brief_evening import build
+from transforms.macro_titles import FRED_IDS
 from warehouse.store import open_reader
 
 FIGURE = MacroFigure(
@@ -37,17 +38,23 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Outside:
 
 def test_cells_come_in_reading_order_and_an_unknown_series_last(outside: Outside) -> None:
     assert [figure.series_id for figure in outside.figures] == [
-        *("INDIA_VIX", "DEXINUS", "RBI_REPO", "IN_TBILL_91D", "IN_RATE_CUTS", "DFF", "DGS2"),
-        *("DGS10", "US_RATE_CUTS", "US_CURVE", "DTWEXBGS", "VIXCLS", "BAMLH0A0HYM2"),
-        *("DCOILBRENTEU", "USER_SERIES"),
+        *("INDIA_VIX", "DEXINUS", "RBI_REPO", "IN_TBILL_91D", "IN_RATE_CUTS", "INDIRLTLT01STM"),
+        *("DFF", "DGS2", "DGS10", "US_RATE_CUTS", "US_CURVE", "DTWEXBGS", "SP500", "VIXCLS"),
+        *("BAMLH0A0HYM2", "DCOILBRENTEU", "DCOILWTICO", "USER_SERIES"),
     ]
     assert outside.figures[-1].title == "USER_SERIES"
+    assert not outside.figures[-1].is_known
+
+
+def test_every_series_that_is_fetched_has_a_title_or_is_told_by_another() -> None:
+    assert {*FRED_IDS} <= {*STRIP, *TOLD_BY_ANOTHER}
+    assert not {*STRIP} & {*TOLD_BY_ANOTHER}
 
 
 def test_what_a_user_brought_is_marked_and_so_is_what_is_derived_from_it(outside: Outside) -> None:
     imported = [figure.series_id for figure in outside.figures if figure.is_imported]
     assert imported == ["RBI_REPO", "IN_TBILL_91D", "IN_RATE_CUTS"]
-    _, brought, stale = outside_words.notes(outside)
+    _, brought, stale, unknown = outside_words.notes(outside)
     assert brought == (
         "Read from files you imported: RBI repo rate, India 91-day bill and 91-day bill less repo."
     )
@@ -56,6 +63,7 @@ def test_what_a_user_brought_is_marked_and_so_is_what_is_derived_from_it(outside
         "Stale, older than the series may be: Dollar index (28 January 2026) and Brent, US$ "
         "(12 January 2026)."
     )
+    assert unknown.startswith("Not a series Riskon knows, so without a unit: USER_SERIES. ")
 
 
 def test_only_the_tiers_are_valued(outside: Outside) -> None:

@@ -14,6 +14,7 @@ from bi.brief.charts import coverage_panel
 from bi.brief.facts import gather
 from bi.brief.season_facts import BEFORE, NOW, Season, UniverseResults
 from tests.bi.brief_evening import build
+from transforms.metrics import season_metrics
 from warehouse.store import open_reader
 
 
@@ -92,7 +93,7 @@ def test_the_sentences_are_the_markets(season: Season) -> None:
     filed, grew, surprised, turned = season_words.sentences(season)
     assert filed == (
         "Of 100 companies, 65 (65%) have filed results of the quarter to 31 December 2025, "
-        "due by 14 February 2026. The figures are provisional: too few have filed."
+        "due by 14 February 2026. The figures are provisional until 80% have filed."
     )
     assert grew == (
         "Net profit of the 60 companies that can be compared with a year before rose 12.3% "
@@ -135,6 +136,26 @@ def test_one_company_is_one(season: Season, market: UniverseResults) -> None:
     )
     assert surprised.startswith("Surprise diffusion is \N{MINUS SIGN}100.0 points over 1 company. ")
     assert turned == "One company turned from loss to profit, none to loss."
+
+
+@pytest.mark.parametrize(
+    ("turnarounds", "to_losses", "said"),
+    [
+        (0, 0, "No company turned from loss to profit or from profit to loss."),
+        (0, 2, "No company turned from loss to profit, two to loss."),
+        (12, 0, "12 companies turned from loss to profit, none to loss."),
+    ],
+)
+def test_none_is_no_number_of_companies(
+    season: Season, turnarounds: int, to_losses: int, said: str
+) -> None:
+    assert season.market is not None
+    turned = replace(season.market, turnarounds=turnarounds, to_losses=to_losses)
+    assert season_words.sentences(replace(season, rows=(turned,)))[-1] == said
+
+
+def test_the_brief_calls_provisional_what_the_metric_does() -> None:
+    assert season_words.PROVISIONAL_BELOW_PCT == season_metrics.PROVISIONAL_BELOW_PCT
 
 
 def test_a_season_that_has_just_begun_says_only_who_has_filed(

@@ -96,6 +96,18 @@ def test_no_word_of_the_claims_is_broken(facts: Facts, width: int) -> None:
             assert word in shown, word
 
 
+def test_no_source_id_is_broken_where_the_claims_are_whole(facts: Facts) -> None:
+    longest = "nse_participant_open_interest"
+    told = [replace(facts.sources[0], source_id=longest, detail="bytes as before", state="loaded")]
+    told.append(replace(told[0], source_id="nse_short", detail="no answer", state="failed"))
+    narrow, wide = (printed(replace(facts, sources=tuple(told)), width) for width in (80, 120))
+    for text in (narrow, wide):
+        assert f"│ {longest} │ loaded │" in text
+        assert "no answer" in text
+    assert "bytes as before" not in narrow
+    assert "bytes as before" in wide
+
+
 def test_simulated_stands_on_top_and_only_then(facts: Facts) -> None:
     assert printed(facts).startswith(words.SIMULATED)
     assert "SIMULATED" not in printed(replace(facts, origin="real"))

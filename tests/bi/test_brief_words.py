@@ -252,3 +252,5 @@ def test_recent_states_name_each_day_that_is_not_loaded() -> None:
     assert words.states([]) == "none before"
     recent = [("d4", "late"), ("d3", "loaded"), ("d2", "holiday"), ("d1", "stale")]
     assert words.states(recent) == "1 of the last 4 loaded, 1 holiday; d4 late; d1 stale"
+    assert words.states([("d2", "loaded"), ("d1", "loaded")]) == "the last 2 loaded"
+    assert words.states([("d1", "loaded")]) == "1 of the last 1 loaded"

@@ -209,9 +209,21 @@ def test_each_cell_of_the_strip_is_whole(browser: Browser, address: str) -> None
     for size in (PHONE, DESK):
         page, _ = opened(browser, address, viewport=size)
         cells = page.get_by_role("region", name="The world outside").get_by_role("listitem")
-        assert cells.count() == 15
+        assert cells.count() == 18
         cut = cells.evaluate_all(
             "all => all.filter(at => at.scrollWidth > at.clientWidth).map(at => at.textContent)"
         )
         assert cut == []
         page.close()
+
+
+def test_the_odds_of_a_claim_take_one_line_at_a_desk(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, viewport=DESK)
+    cells = page.locator('.claims > tbody > tr > td[data-label="By luck"]')
+    assert cells.filter(has_text="about 1 in").count() > 0
+    lines = cells.evaluate_all(
+        "all => all.map(at => { const text = document.createRange(); text.selectNodeContents(at);"
+        " return new Set([...text.getClientRects()].map(line => line.top)).size; })"
+    )
+    assert set(lines) == {1}
+    page.close()

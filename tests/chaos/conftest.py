@@ -16,16 +16,24 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows import questions
 from flows.calendar import IST
 from flows.demo.exchange import Exchange
 from flows.demo.world.market import simulate
 from flows.night import ALL_TABLES, night
 from flows.settings import Settings
+from flows.sources import SOURCES
 from warehouse.ddl import twin
 from warehouse.store import open_reader
 
 SINCE, BEFORE, NIGHT = date(2026, 1, 27), date(2026, 1, 28), date(2026, 1, 30)
 INDICES = ("Nifty 50", "Nifty 500", "NIFTY Midcap 100", "NIFTY Smallcap 100", "India VIX")
+ASKED = (
+    *("nse_fii_dii", "nse_holidays", "nse_index_close", "nse_integrated_filing"),
+    *("nse_participant_open_interest", "nse_result_document"),
+)
+"""One source of each way of asking. The depository's pages are left out: each visit's page carries
+a token of its own, so that one asked for again after a crash is another file."""
 KILLED_NIGHT = Path(__file__).with_name("killed_night.py")
 
 
@@ -49,6 +57,7 @@ class Bench:
             "RISKON_HISTORY_START": SINCE.isoformat(),
             "RISKON_NOW": evening(NIGHT).isoformat(),
             "COLUMNS": "400",
+            "ASKED": ",".join(ASKED),
             **more,
         }
 
@@ -69,7 +78,13 @@ class Bench:
 
     def finish(self, home: Path) -> None:
         """The re-run, in this process."""
-        night(self.settings(home))
+        self.night(self.settings(home))
+
+    def night(self, settings: Settings) -> None:
+        """A night that asks as those in processes of their own do."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(questions, "SOURCES", {name: SOURCES[name] for name in ASKED})
+            night(settings)
 
     def settings(self, home: Path) -> Settings:
         now = evening(NIGHT)
@@ -119,7 +134,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with Exchange(replace(market, index_bars=bars)) as exchange:
         made = Bench(exchange, folder / "before", {})
         exchange.now = evening(BEFORE)
-        night(made.settings(made.before).model_copy(update={"now": evening(BEFORE)}))
+        made.night(made.settings(made.before).model_copy(update={"now": evening(BEFORE)}))
         exchange.now = evening(NIGHT)
         undisturbed = shutil.copytree(made.before, folder / "undisturbed")
         made.finish(undisturbed)

@@ -1,7 +1,8 @@
 """Riskon's command line in a process that kills itself at a chosen point.
 
-    KILL_AT=<point>[:<nth>] python killed_night.py nightly
+    KILL_AT=<point>[:<nth>] ASKED=<source>,<source> python killed_night.py nightly
 
+It asks for these sources alone.
 The points are put into place here, around the product's own functions; the product knows none.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flows import derive, load, night
+from flows import derive, load, night, questions
 from flows.landing import Landing
 from warehouse import publish
 from warehouse.store import Warehouse
@@ -122,6 +123,8 @@ POINTS: dict[str, Callable[[Countdown], None]] = {
 
 
 def main() -> None:
+    asked = os.environ["ASKED"].split(",")
+    questions.SOURCES = {name: questions.SOURCES[name] for name in asked}
     point, _, nth = os.environ.get("KILL_AT", "").partition(":")
     if point:
         POINTS[point](Countdown(int(nth or 1)))

@@ -40,13 +40,13 @@ def test_the_second_writer_is_told_of_the_first(bench: Any, home: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 24 MiB."""
+    """A file system of its own, of 64 MiB."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("a full disk needs root, to mount a small tmpfs")
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)],
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)],
         capture_output=True,
         text=True,
         check=False,
@@ -58,7 +58,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("left", "step"), [(0, "landing"), (100_000, "warehouse"), (4_500_000, "publish")]
+    ("left", "step"), [(0, "landing"), (100_000, "warehouse"), (12_000_000, "publish")]
 )
 def test_a_full_disk(bench: Any, small_disk: Path, left: int, step: str) -> None:
     home = shutil.copytree(bench.before, small_disk / "home")

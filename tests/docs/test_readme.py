@@ -49,7 +49,9 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `RISKON_([A-Z_]+)` \|(.*?)\|", README, flags=re.MULTILINE))
+    told = re.findall(r"^\| `RISKON_([A-Z_]+)` \|(.*?)\|", README, flags=re.MULTILINE)
+    rows = dict(told)
+    assert len(rows) == len(told), "a setting is told twice"
     assert {name.lower() for name in rows} == set(Settings.model_fields)
     for name, field in Settings.model_fields.items():
         shown = rows[name.upper()].strip("` ")

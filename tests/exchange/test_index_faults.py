@@ -192,5 +192,5 @@ def test_nights_after_refusals_heal(
     refused: tuple[Any, dict[Any, Any]], sessions: list[date]
 ) -> None:
     window = [day for day in sessions if date(2026, 1, 20) <= day <= date(2026, 2, 2)]
-    assert len(window) == 11
+    assert len(window) == 10
     assert {refused[0].state(INDEX, day)["state"] for day in window} == {"loaded"}

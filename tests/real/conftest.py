@@ -47,7 +47,7 @@ def index_files(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="session")
 def brought(archive: Path, index_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Brought:
     inbox = tmp_path_factory.mktemp("inbox")
-    for name in ("slice", "niftyindices", "fii_dii", "samples"):
+    for name in ("slice", "niftyindices", "fii_dii", "fred", "constituents", "samples"):
         shutil.copytree(archive / name, inbox / name)
     for folder in index_files.iterdir():
         shutil.copytree(folder, inbox / folder.name)

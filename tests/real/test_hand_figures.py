@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from bi.brief.facts import Claim, Facts, gather
-from bi.brief.words import most_telling, reasons, verdict
+from bi.brief.words import FROM_BEST, most_telling, reasons, verdict
 from flows.bring import bring
 from flows.settings import Settings
 from warehouse.store import open_reader, query
@@ -382,7 +382,7 @@ def test_every_untested_leg_names_its_source_and_the_verdict_has_figures(
     assert "n/a" not in said.sentence
     tested = [one for one in evenings[day].claims if one.grade != "UNTESTABLE"]
     told = [(leg, one) for one in tested for leg in one.legs if leg.value is not None]
-    assert most_telling(told) is not None
+    assert most_telling(told, FROM_BEST) is not None
 
 
 def test_the_sql_of_a_claim_gives_its_figure(published: Path, hand: Hand) -> None:

@@ -216,11 +216,11 @@ def test_the_depository_may_contradict() -> None:
     assert (leg["value"], leg["holds"]) == (-50, False)
 
 
-def test_what_is_out_after_midnight_in_india_is_not_known_that_evening() -> None:
+def test_what_is_out_after_the_evening_is_not_known_that_evening() -> None:
     nets = history(-50.0, 100.0)
     ladder = [float(n) for n in range(830)]
-    # 18:29 UTC is a minute to midnight in India.
-    for minutes, last in ((18 * 60 + 29, 828), (18 * 60 + 30, 827)):
+    # 17:00 UTC is 22:30 in India, up to when results and rates count too.
+    for minutes, last in ((17 * 60, 828), (17 * 60 + 1, 827)):
         out_after = timedelta(days=1, minutes=minutes)
         given = inputs(830, rows(nets), final(ladder, out_after=out_after))
         known = depository_by_evening(given).row(-1, named=True)
@@ -282,9 +282,9 @@ def test_final_figures_that_come_later_change_no_evening_before() -> None:
     legs = foreign_buying_renewed(whole).legs.filter(pl.col("leg") == "depository_agrees")
     for cut in (12, 30, 45):
         day = START + timedelta(days=cut)
-        midnight = datetime(day.year, day.month, day.day, 18, 30, tzinfo=UTC)
+        evening = datetime(day.year, day.month, day.day, 17, tzinfo=UTC)
         known = pl.col("session_date") <= day
-        finals = final(nets[::-1]).filter(known & (pl.col("published_at") < midnight))
+        finals = final(nets[::-1]).filter(known & (pl.col("published_at") <= evening))
         early = foreign_buying_renewed(inputs(cut + 1, rows(nets).filter(known), finals)).legs
         told = early.filter(pl.col("leg") == "depository_agrees", pl.col("session_date") == day)
         assert told.equals(legs.filter(pl.col("session_date") == day))

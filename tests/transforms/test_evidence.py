@@ -327,6 +327,27 @@ def test_published_at_is_that_of_what_the_claim_reads(
     assert at_the_hole["published_at"].null_count() == len(CLAIMS)
 
 
+def test_what_was_restated_later_dates_every_session_that_looks_back_on_it(
+    inputs: Inputs,
+) -> None:
+    """A sum of ten sessions is not known before the last of the ten is."""
+    told_again = at(DAYS[30], 4)
+    published = inputs.published.with_columns(
+        pl.when((pl.col("subject") == "flow") & (pl.col("session_date") == DAYS[20]))
+        .then(pl.lit(told_again))
+        .otherwise("published_at")
+        .alias("published_at")
+    )
+    claims = [one for one in CLAIMS if "flow" in one.reads]
+    verdicts, _ = evidence(replace(inputs, published=published), claims)
+    for one in claims:
+        mine = verdicts.filter(pl.col("claim_id") == one.id).sort("session_date")
+        known = mine["published_at"].to_list()
+        assert known[19] == at(DAYS[19], 15)
+        assert known[20:30] == [told_again] * 10
+        assert known[30] == at(DAYS[30], 15)
+
+
 @pytest.mark.parametrize("cut", [0, 100, 500, 951, 1050])
 def test_what_comes_later_changes_nothing_before_it(
     inputs: Inputs, graded: tuple[pl.DataFrame, pl.DataFrame], cut: int

@@ -219,6 +219,22 @@ def test_the_rank_of_a_difference_is_among_its_sessions() -> None:
         assert rows[place]["value_percentile"] == pytest.approx(expected)
 
 
+def test_equal_differences_are_equal_to_the_rank() -> None:
+    """Hundredths apart by as much: floats of them are not, as 0.30 less 0.47 and 3.45 less 3.62."""
+    rng = np.random.default_rng(4)
+    less = rng.integers(30, 500, 800)
+    apart = rng.integers(-20, -10, 800)
+    hundredths = [(int(one + other), int(one)) for one, other in zip(less, apart, strict=True)]
+    of_both = daily("DGS2", [one / 100 for one, _ in hundredths])
+    of_both += daily("DFF", [other / 100 for _, other in hundredths])
+    rows = of(macro(observations(of_both), sessions(801)), "US_RATE_CUTS")[1:]
+    wanted = [one - other for one, other in hundredths]
+    assert [row["value"] for row in rows] == [one / 100 for one in wanted]
+    for n in (755, 780, 799):
+        rank = stats.percentileofscore(wanted[: n + 1], wanted[n], kind="mean")
+        assert rows[n]["value_percentile"] == pytest.approx(rank, abs=1e-9)
+
+
 def test_a_monthly_mean_is_never_mixed_with_daily_values() -> None:
     month: Row = ("DEXINUS", "monthly", date(2025, 12, 1), 80.0, at(START))
     day: Row = ("DEXINUS", "daily", START, 90.0, at(START))

@@ -187,7 +187,13 @@ def surprise_diffusion_pct() -> pl.Expr:
 
     A proxy for revised expectations: no analyst's estimate is in it.
     """
-    return 100 * ((pl.col("sue") > SURPRISE).mean() - (pl.col("sue") < -SURPRISE).mean())
+    surprised = pl.col("sue").count()
+    above, below = (
+        is_beyond.sum().cast(pl.Int64)
+        for is_beyond in (pl.col("sue") > SURPRISE, pl.col("sue") < -SURPRISE)
+    )
+    # One division: a difference of two shares is off by a hair, and equals would not rank equal.
+    return pl.when(surprised > 0).then(100 * (above - below) / surprised)
 
 
 @metric(

@@ -48,8 +48,9 @@ def evidence(inputs: Inputs, claims: Sequence[Claim] = CLAIMS) -> tuple[pl.DataF
 
     Returns:
         Rows of mart.evidence and of mart.evidence_leg, each without recorded_at; sorted by
-        session and claim. `published_at` is the latest of that session's inputs, null where
-        nothing of the session was published; `sql` has its dates filled in.
+        session and claim. `published_at` is the latest of the inputs up to that session, null
+        where nothing of the session was published: a session restated later stands in the windows
+        and ranks of those after it. `sql` has its dates filled in.
 
     Raises:
         ValueError: a claim leaves a session ungraded, grades one twice, gives an unknown grade,
@@ -111,8 +112,11 @@ def _verdict_rows(one: Claim, graded: Graded, inputs: Inputs) -> pl.DataFrame:
     )
     known = (
         inputs.published.filter(pl.col("subject").is_in(one.reads))
+        .join(inputs.sessions, on="session_date", how="semi")
         .group_by("session_date")
         .agg(pl.col("published_at").max())
+        .sort("session_date")
+        .with_columns(pl.col("published_at").cum_max())
     )
     return (
         graded.verdict.join(coverage, on="session_date", how="left")

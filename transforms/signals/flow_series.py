@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import polars as pl
 
+from transforms.metrics.earnings import evening
 from transforms.metrics.flow_grid import SERIES, lakh, net_sum_crore, on_sessions
 from transforms.metrics.flow_rows import BOTH, DEPOSITORY, FINAL
 from transforms.signals.claim import FLOW_SOURCE, Inputs
@@ -129,9 +129,9 @@ def hole_in_words() -> pl.Expr:
 
 
 def depository_by_evening(inputs: Inputs) -> pl.DataFrame:
-    """The depository's last 10-session FII net that was out by the end of each session's day.
+    """The depository's last 10-session FII net that was out by the evening of each session.
 
-    All ten of its sessions were published by midnight in India, so it ends one session before the
+    All ten of its sessions were published by 22:30 in India, so it ends one session before the
     evening or earlier. A session that was restated later is not yet known: the sum before it
     stands. Null where the last one ended over LATEST_FINAL_SESSIONS sessions ago.
 
@@ -144,10 +144,7 @@ def depository_by_evening(inputs: Inputs) -> pl.DataFrame:
         .with_row_index("number")
         .with_columns(
             pl.col("number").cast(pl.Int64),
-            evening=(pl.col("session_date") + timedelta(days=1))
-            .cast(pl.Datetime("us"))
-            .dt.replace_time_zone("Asia/Kolkata")
-            .dt.convert_time_zone("UTC"),
+            evening=evening(pl.col("session_date")).dt.cast_time_unit("us"),
         )
     )
     finals = inputs.flow.filter(
@@ -175,7 +172,6 @@ def depository_by_evening(inputs: Inputs) -> pl.DataFrame:
             newest.unique("out_at", keep="last", maintain_order=True),
             left_on="evening",
             right_on="out_at",
-            allow_exact_matches=False,
         )
         .join(sums.drop("out_at"), on="final_number", how="left", maintain_order="left")
         .with_columns(age=pl.col("number") - pl.col("final_number"))

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-WIDTH, HEIGHT = 1000, 1800
+WIDTH, HEIGHT = 1000, 1745
 
 
 def take(page: Path, picture: Path) -> None:

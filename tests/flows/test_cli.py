@@ -100,6 +100,21 @@ def test_what_goes_wrong_is_told_on_stderr(
     assert "Traceback" not in told.err
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("2026-02-10", "as in 2026-02-10T22:30+05:30"),
+        ("2026-02-10T21:15", "as in 2026-02-10T21:15+05:30"),
+        ("yesterday", "expected an instant such as 2026-02-10T22:30+05:30"),
+    ],
+)
+def test_an_instant_that_is_none_is_told_with_one_that_is(
+    text: str, advice: str, capsys: Capture
+) -> None:
+    assert run(["brief", "--as-of", text]) == WRONG_USE
+    assert advice in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.setenv("RISKON_REQUESTS_PER_SECOND", "100")
     assert run(["nightly"]) == WRONG_USE

@@ -397,9 +397,10 @@ def test_without_any_data_everything_is_untestable_and_names_its_source(
 
 
 def test_grading_is_quick(inputs: Inputs) -> None:
-    began = time.perf_counter()
+    # Of all processors, whoever else is at work on them.
+    began = time.process_time()
     evidence(inputs)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 4
 
 
 @pytest.fixture(scope="module")

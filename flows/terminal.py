@@ -170,7 +170,8 @@ def tell_case(case: Case, grades: pl.DataFrame) -> None:
 
 def tell_standing(found: Standing) -> None:
     """The last dates, what is not well and since when, every source's totals, the checks."""
-    print_table(found.last_dates, console)
+    for line in dated_marks(found.last_dates):
+        print_whole(line)
     for run in found.troubles:
         console.print(f"{run.source_id} {run}: {run.detail}", markup=False, highlight=False)
     print_table(found.totals, console)
@@ -181,6 +182,44 @@ def tell_standing(found: Standing) -> None:
     session = "no session is held yet" if found.session is None else f"{found.session}"
     whole = "whole" if found.is_complete else "incomplete"
     console.print(f"Last session: {session}, {whole}.", highlight=False)
+
+
+MARKS = {
+    "loaded": ".",
+    "holiday": "-",
+    "late": "L",
+    "stale": "S",
+    "blocked": "B",
+    "malformed": "M",
+    "failed": "F",
+    "unrecoverable": "U",
+}
+QUIET = (".", "-", " ")
+
+
+def dated_marks(last_dates: pl.DataFrame) -> list[str]:
+    """A line a source with a mark a date, newest date first, sources in trouble above the others.
+
+    Args:
+        last_dates: session_date, newest first, and a column a source with its state or null.
+    """
+    dates = last_dates["session_date"].to_list()
+    if not dates:
+        return ["No source has a state yet."]
+    sources = [name for name in last_dates.columns if name != "session_date"]
+    marks = {
+        name: [" " if state is None else MARKS[state] for state in last_dates[name]]
+        for name in sources
+    }
+    width = max(map(len, sources))
+    in_order = sorted(sources, key=lambda name: (set(marks[name]) <= {*QUIET}, name))
+    legend = ", ".join(f"{mark} {state}" for state, mark in MARKS.items())
+    return [
+        f"{len(dates)} dates, from {dates[0]} back to {dates[-1]}: {legend}",
+        " ".join([" " * width, *[f"{day:%d}" for day in dates]]),
+        *[" ".join([f"{name:<{width}}", *[f"{m:>2}" for m in marks[name]]]) for name in in_order],
+        "",
+    ]
 
 
 def print_whole(line: str) -> None:

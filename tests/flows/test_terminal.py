@@ -26,6 +26,7 @@ from flows.examples import EXAMPLES
 from flows.exits import DONE, FAILED, INCOMPLETE, STOPPED, WRONG_USE
 from flows.settings import Settings
 from transforms.parse.index_close import HEADER
+from warehouse.tables.operations import DAY_STATES
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).resolve().parents[2]
@@ -283,3 +284,29 @@ def test_instants_in_files_are_utc_whatever_zone_they_are_read_in(
     for form in ("csv", "json"):
         terminal.write_rows(pl.DataFrame([instants]), form, None)
         assert "2026-02-11T17:00:00Z" in capsys.readouterr().out
+
+
+def test_status_marks_each_source_and_date_the_troubled_first() -> None:
+    states = pl.DataFrame(
+        {
+            "session_date": [date(2026, 2, 11), date(2026, 2, 10), date(2026, 2, 8)],
+            "a_list": ["loaded", None, None],
+            "nse_index_close": ["loaded", "loaded", "holiday"],
+            "nse_results": ["blocked", "loaded", None],
+        }
+    )
+    told, days, *lines = terminal.dated_marks(states)
+    assert told.startswith("3 dates, from 2026-02-11 back to 2026-02-08: . loaded, - holiday")
+    assert days.split() == ["11", "10", "08"]
+    assert [line.rstrip() for line in lines] == [
+        "nse_results      B  .",
+        "a_list           .",
+        "nse_index_close  .  .  -",
+        "",
+    ]
+    assert max(map(len, [days, *lines])) <= 80
+
+
+def test_status_has_a_mark_of_its_own_for_every_state() -> None:
+    assert set(terminal.MARKS) == set(DAY_STATES)
+    assert len(set(terminal.MARKS.values())) == len(DAY_STATES)

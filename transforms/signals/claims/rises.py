@@ -74,7 +74,8 @@ def smallcap_rise_9_sessions(inputs: Inputs) -> Graded:
         FROM mart.index_momentum
         WHERE index_id = 'nifty-midcap-100' AND session_date = {session_date}
     """,
-    indices=(MIDCAP_100,),
+    indices=(MIDCAP_100, MIDCAP_150, MIDCAP_SELECT),
+    version=2,
     reads=("index",),
 )
 def midcap_rise_same_window(inputs: Inputs) -> Graded:

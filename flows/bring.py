@@ -36,7 +36,10 @@ class Imported:
     """File, and what was expected and came."""
     other_days: list[tuple[str, str]] = field(default_factory=list)
     """File named for one day that holds another: loaded under the date inside."""
-    unrecognised: list[str] = field(default_factory=list)
+    unrecognised: dict[str, str] = field(default_factory=dict)
+    """File, and what it looks like."""
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    """File that lost rows, how many, and why the first."""
 
 
 def bring(
@@ -165,7 +168,7 @@ def _bring_one(
     """Land what is new. Nothing is written of what is held already: a second import is none."""
     source_id = file.source.id if file.source else "none"
     if file.source is None:
-        done.unrecognised.append(file.name)
+        done.unrecognised[file.name] = file.why_not
     sign = (source_id, file.digest, said(file.stated) if file.source else file.name)
     if sign in held:
         done.held_already += file.source is not None
@@ -212,6 +215,16 @@ def _report(settings: Settings, run_id: str, done: Imported) -> None:
             "WHERE run_id = ? AND outcome = 'landed' ORDER BY url",
             [run_id],
         )
+        lost = reader.read(
+            "SELECT url, count(*), arg_min(row_number, row_number), arg_min(reason, row_number) "
+            "FROM ops.rejected_row JOIN ops.fetch USING (file_id) WHERE run_id = ? "
+            "GROUP BY url ORDER BY url",
+            [run_id],
+        )
+    done.rejected += [
+        (url, f"{count} set aside or in part, the first, row {number}: {reason}")
+        for url, count, number, reason in lost.iter_rows()
+    ]
     for url, state, content_date, detail in rows.iter_rows():
         if state != "loaded":
             done.refused.append((url, detail))

@@ -49,6 +49,10 @@ FIRST_BAR = """
     SELECT min(b.session_date) AS first
     FROM core.index_bar b JOIN ops.fetch f USING (file_id) WHERE f.run_id = ?
 """
+LATEST_EVIDENCE = """
+    SELECT * FROM mart.evidence QUALIFY row_number() OVER (
+      PARTITION BY session_date, claim_id, definition_version ORDER BY recorded_at DESC) = 1
+"""
 FIRST_RESULT = """
     SELECT min(day) AS first FROM (
       SELECT timezone('Asia/Kolkata', r.broadcast_at)::DATE AS day, file_id FROM core.filing r
@@ -212,18 +216,16 @@ def inputs(warehouse: Warehouse) -> Inputs:
 
 
 def _grow(warehouse: Warehouse, verdicts: pl.DataFrame, legs: pl.DataFrame, now: datetime) -> None:
-    """Add the verdicts that say something new, and their legs."""
+    """Add the verdicts that say something new, or stand on something new, and their legs."""
     identity = ["session_date", "claim_id", "definition_version"]
-    latest = warehouse.read(
-        """
-        SELECT * FROM mart.evidence QUALIFY row_number() OVER (
-          PARTITION BY session_date, claim_id, definition_version ORDER BY recorded_at DESC) = 1
-        """
-    )
+    latest = warehouse.read(LATEST_EVIDENCE)
     said = [name for name in schema(Evidence) if name not in {*identity, "recorded_at"}]
     types = pl.Schema(schema(Evidence))
     graded = verdicts.with_columns(recorded_at=pl.lit(now)).select(list(types)).cast(types)
-    fresh = graded.join(latest.cast(types), on=[*identity, *said], how="anti", nulls_equal=True)
+    is_said = graded.join(latest.cast(types), on=[*identity, *said], how="semi", nulls_equal=True)
+    moved = _moved_legs(warehouse, legs).select(identity).unique()
+    stands = is_said.join(moved, on=identity, how="anti")
+    fresh = graded.join(stands, on=identity, how="anti")
     # A run that takes the same instant for now corrects what a cut-off one said at it.
     for table in (Evidence, EvidenceLeg):
         warehouse.delete(table, fresh.select(*identity, "recorded_at"))
@@ -233,6 +235,20 @@ def _grow(warehouse: Warehouse, verdicts: pl.DataFrame, legs: pl.DataFrame, now:
         legs.join(fresh.select(*identity, "recorded_at"), on=identity, how="inner").select(
             list(schema(EvidenceLeg))
         ),
+    )
+
+
+def _moved_legs(warehouse: Warehouse, legs: pl.DataFrame) -> pl.DataFrame:
+    """Legs that the latest verdicts do not stand on, or that they stood on and do no more."""
+    types = pl.Schema({n: t for n, t in schema(EvidenceLeg).items() if n != "recorded_at"})
+    stored = warehouse.read(
+        f"SELECT l.* EXCLUDE recorded_at FROM mart.evidence_leg l JOIN ({LATEST_EVIDENCE}) "
+        "USING (session_date, claim_id, definition_version, recorded_at)"
+    )
+    now, before = legs.select(list(types)).cast(types), stored.select(list(types)).cast(types)
+    sides = (now, before), (before, now)
+    return pl.concat(
+        [one.join(other, on=list(types), how="anti", nulls_equal=True) for one, other in sides]
     )
 
 

@@ -380,7 +380,7 @@ def _filed(source: Source, row: Mapping[str, Any]) -> State:
             ("refused", "refused"),
             ("absent", "not at their address"),
             ("failed", "failed"),
-            ("unasked", "not asked yet: each run asks for some"),
+            ("unasked", "not asked yet: each run asks for RISKON_DOCUMENTS_PER_RUN at most"),
         )
         if row[name]
     ]

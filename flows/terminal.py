@@ -139,7 +139,8 @@ def tell_import(done: Imported) -> None:
     groups = (
         ("another day's copy, loaded under the date inside", done.other_days),
         ("not loaded", done.refused),
-        ("not understood yet", [(name, "") for name in done.unrecognised]),
+        ("rejected, see ops.rejected_row", done.rejected),
+        ("not understood yet", list(done.unrecognised.items())),
     )
     for title, files in groups:
         for name, why in files[:NAMES_SHOWN]:

@@ -120,11 +120,17 @@ def asking(sources: Iterable[str]) -> Iterator[None]:
 class Impatient(Client):
     """Gives up soon, and takes no more than a mebibyte."""
 
-    silence_s = 0.3
+    silence_s = 3.0
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        short = {"timeout": (2, self.silence_s), "retries": 1, "pause": lambda _: None}
-        super().__init__(*arguments, **short, **settings)
+    def __init__(self, user_agent: str, gateway: str | None = None, **settings: Any) -> None:
+        super().__init__(
+            user_agent,
+            gateway,
+            timeout=(2, self.silence_s),
+            retries=1,
+            pause=lambda _: None,
+            **settings,
+        )
 
     def get(self, url: str, **named: Any) -> Reply:
         return super().get(url, max_bytes=1 << 20, **named)

@@ -84,7 +84,7 @@ def test_the_same_folder_again_leaves_no_trace(settings: Settings, inbox: Path) 
     journals = sorted((settings.landing / "journal").iterdir())
     before = [count(settings, table) for table in ("ops.run", "ops.fetch", "core.index_bar")]
     done = bring(settings, inbox, {})
-    assert (done.landed, done.held_already, done.unrecognised) == (0, 1, ["b.bin"])
+    assert (done.landed, done.held_already, list(done.unrecognised)) == (0, 1, ["b.bin"])
     assert sorted((settings.landing / "journal").iterdir()) == journals
     assert [
         count(settings, table) for table in ("ops.run", "ops.fetch", "core.index_bar")
@@ -109,7 +109,7 @@ def test_a_file_too_large_is_not_read(
     monkeypatch.setattr(bringing, "LARGEST", 10)
     (inbox / "big.csv").write_bytes(closes(date(2026, 2, 10)))
     done = bring(settings, inbox, {})
-    assert done.unrecognised == ["big.csv"]
+    assert list(done.unrecognised) == ["big.csv"]
     with open_reader(settings.published) as reader:
         (why,) = reader.read("SELECT detail FROM ops.fetch")["detail"]
     assert "larger than any file we know" in why
@@ -128,3 +128,15 @@ def test_a_file_too_large_is_not_read(
 )
 def test_the_day_a_name_speaks_of(name: str, day: date | None) -> None:
     assert date_in_name(name) == day
+
+
+def test_lost_rows_and_unknown_files_say_why(settings: Settings, inbox: Path) -> None:
+    (inbox / "flows.csv").write_text(
+        "date,participant,scope,unit,net\n2026-02-10,FII,NSE,crore,5\n2026-02-10,DII,NSE,crore,x\n"
+    )
+    (inbox / "rates.csv").write_text("name,value\na,1\n")
+    done = bring(settings, inbox, {})
+    ((name, why),) = done.rejected
+    assert name == "flows.csv"
+    assert why.startswith("1 set aside or in part, the first, row 2: net_crore is not readable")
+    assert "name, value" in done.unrecognised["rates.csv"]

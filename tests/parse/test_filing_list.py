@@ -276,3 +276,13 @@ def test_the_two_feeds_are_told_apart() -> None:
     assert INTEGRATED_LIST.recognise(Payload(new(NEW)))
     assert not OLD_LIST.recognise(Payload(new(NEW)))
     assert not OLD_LIST.recognise(Payload(b"[]"))
+
+
+def test_two_filings_of_one_number_contradict_each_other_and_the_list_goes_on(
+    parse: Parse,
+) -> None:
+    other = OLD | {"symbol": "OTHER"}
+    told = parse(OLD_LIST, old(OLD, other, OLD | {"seqNumber": "7"}))
+    assert told.good["filing_id"].to_list() == ["7"]
+    assert told.rejected.height == 2
+    assert "contradicts" in told.rejected["reason"][0]

@@ -40,7 +40,9 @@ def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[st
     )
     work = rows.with_columns(
         *[decimals[name].alias(f"{name}_decimals") for name in decimals.columns],
-        filled_=pl.sum_horizontal(pl.col(name).is_not_null() for name in numbers).cast(pl.Int64),
+        filled_=pl.sum_horizontal(
+            pl.lit(0), *(pl.col(name).is_not_null() for name in numbers)
+        ).cast(pl.Int64),
         precision_=pl.sum_horizontal(decimals.get_columns()) if decimals.columns else pl.lit(0),
     )
     agreements = [

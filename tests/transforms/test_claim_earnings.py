@@ -178,10 +178,10 @@ def test_reasons_tell_the_figures_and_the_small_caps() -> None:
     told = strong(season(DUE), small)["reasons"]
     assert "quarter ended 2025-12-31 12.0%" in told
     assert "(11.0% without the company that changed most)" in told
-    assert "rank 75 of 21 quarters" in told
-    assert "nifty-smallcap-100 \N{MINUS SIGN}3.4%, rank 20, diffusion 5.0%" in told
+    assert "percentile 75 of 21 quarters" in told
+    assert "Nifty Smallcap 100 \N{MINUS SIGN}3.4%, percentile 20, diffusion 5.0 points" in told
     assert "13 of its quarters are of members listed later" in told
-    assert "nifty-smallcap-100 unknown, rank unknown" in strong(season(DUE))["reasons"]
+    assert "Nifty Smallcap 100 unknown, percentile unknown" in strong(season(DUE))["reasons"]
 
 
 def test_the_null_is_how_often_the_rule_held_when_quarters_were_due() -> None:

@@ -6,7 +6,6 @@ import polars as pl
 
 from transforms.metrics.season_ranks import LEAST_QUARTERS
 from transforms.signals.earnings_grades import COVERAGE_FROM_PCT
-from transforms.signals.season_series import SMALL_CAPS
 from transforms.signals.wording import number, percent
 
 RESULTS_SOURCE = "nse_result_document"
@@ -66,10 +65,10 @@ def coverage_words() -> pl.Expr:
 def with_small_words(frame: pl.DataFrame, small: pl.DataFrame) -> pl.DataFrame:
     """The sessions with `small_words`: what the first small-cap list says, and how biased it is."""
     words = pl.format(
-        f"{SMALL_CAPS[0]} {{}}, rank {{}}, diffusion {{}}{{}}",
+        "Nifty Smallcap 100 {}, percentile {}, diffusion {} points{}",
         percent(pl.col("net_profit_growth_pct")).fill_null("unknown"),
         number(pl.col("net_profit_growth_percentile")).fill_null("unknown"),
-        percent(pl.col("surprise_diffusion_pct")).fill_null("unknown"),
+        number(pl.col("surprise_diffusion_pct"), 1).fill_null("of unknown"),
         pl.when(pl.col("biased_quarters_ranked") > 0)
         .then(
             pl.format(

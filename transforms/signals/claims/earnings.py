@@ -226,13 +226,14 @@ def _strong_verdict(frame: pl.DataFrame) -> pl.DataFrame:
     growth = pl.col("net_profit_growth_pct")
     told = pl.format(
         "Net profit of the quarter ended {} {} on the year before ({} without the company that "
-        "changed most), rank {} of {} quarters; diffusion of surprises {} ({} companies)",
+        "changed most), percentile {} of {} quarters; diffusion of surprises {} points ({} "
+        "companies)",
         day("quarter_end"),
         percent(growth),
         percent(pl.col("net_profit_growth_without_largest_pct")).fill_null("not known"),
         number(rank, 0),
         "quarters_ranked",
-        percent(diffusion),
+        number(diffusion, 1),
         "surprised",
     )
     no_pair = pl.when(growth.is_null()).then(
@@ -273,7 +274,7 @@ def _momentum_verdict(frame: pl.DataFrame) -> pl.DataFrame:
         lacks("no company with the growth of two quarters, for the quarter ended {}")
     )
     told = pl.format(
-        "{} of companies grew faster than in the quarter before that ended {}, rank {} of {} "
+        "{} of companies sped up in the quarter ended {} on the one before, percentile {} of {} "
         "quarters; {}",
         percent(value),
         day("quarter_end"),

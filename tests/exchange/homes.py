@@ -120,7 +120,7 @@ def asking(sources: Iterable[str]) -> Iterator[None]:
 class Impatient(Client):
     """Gives up soon, and takes no more than a mebibyte."""
 
-    silence_s = 3.0
+    silence_s = 0.3
 
     def __init__(self, user_agent: str, gateway: str | None = None, **settings: Any) -> None:
         super().__init__(

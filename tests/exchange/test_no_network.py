@@ -6,10 +6,13 @@ import socket
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from flows.demo.exchange import Exchange
 from flows.demo.world.market import simulate
 from flows.night import night
 from flows.settings import Settings
+from tests.exchange.homes import Impatient
 from warehouse.store import open_reader
 
 FIRST = date(2026, 2, 2)
@@ -22,7 +25,11 @@ def nobody_listens() -> int:
         return int(taken.getsockname()[1])
 
 
-def test_each_host_is_tried_once_and_the_next_night_heals(tmp_path: Path) -> None:
+def test_each_host_is_tried_once_and_the_next_night_heals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The simulated sites draw their figures at the first question, which takes a moment.
+    monkeypatch.setattr(Impatient, "silence_s", 10.0)
     with Exchange(simulate()) as exchange:
         dead = Settings(
             home=tmp_path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,16 +12,10 @@ from flows.demo.world.market import simulate
 from flows.night import night
 from flows.settings import Settings
 from tests.exchange.homes import Impatient
+from tests.ports import free_port
 from warehouse.store import open_reader
 
 FIRST = date(2026, 2, 2)
-
-
-def nobody_listens() -> int:
-    """A port of this machine that refuses connections."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def test_each_host_is_tried_once_and_the_next_night_heals(
@@ -33,7 +26,7 @@ def test_each_host_is_tried_once_and_the_next_night_heals(
     with Exchange(simulate()) as exchange:
         dead = Settings(
             home=tmp_path,
-            gateway=f"http://127.0.0.1:{nobody_listens()}",
+            gateway=f"http://127.0.0.1:{free_port()}",
             history_start=FIRST,
             now=exchange.now,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from flows.calendar import IST
 from flows.notify import overdue, tell, tell_overdue
 from flows.settings import Settings
+from tests.ports import free_port
 
 SESSION = date(2026, 2, 11)
 LAST_CALL = datetime(2026, 2, 11, 22, 30, tzinfo=IST)
@@ -32,10 +32,7 @@ LATE = [trouble("nse_index_close"), trouble("nse_fii_dii", state="blocked")]
 @pytest.fixture
 def dead_url() -> str:
     """An address where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return f"http://127.0.0.1:{port}/services/secret-token"
+    return f"http://127.0.0.1:{free_port()}/services/secret-token"
 
 
 def settings(home: Path, url: str | None) -> Settings:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from flows.calendar import IST
+from tests.ports import free_port
 from warehouse.store import open_reader
 
 pytestmark = pytest.mark.prefect
@@ -93,12 +93,6 @@ class Orchestra:
         return sorted(
             str(path.relative_to(self.home)) for path in (self.home / "landing").rglob("*")
         )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

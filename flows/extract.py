@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from flows.errors import Blocked, SourceError, Unavailable
@@ -99,8 +98,3 @@ def _land(landing: Landing, question: Question, reply: Reply) -> FetchRecord:
     outcome = "unchanged" if digest in question.sha256 else "landed"
     detail = "" if outcome == "landed" else "the same bytes as before"
     return told(outcome, detail, sha256=digest, size_bytes=len(reply.body), path=path)
-
-
-def instant_of(records: list[FetchRecord]) -> datetime | None:
-    """When the last answer came."""
-    return max((record.fetched_at for record in records), default=None)

@@ -78,19 +78,6 @@ def flow_rows(
     )
 
 
-def unmapped(category_turnover: pl.DataFrame) -> pl.DataFrame:
-    """Categories that CLIENT_CATEGORIES does not know: category, sessions, last_session."""
-    return (
-        category_turnover.filter(_kind().is_null())
-        .group_by("category")
-        .agg(
-            sessions=pl.col("session_date").n_unique().cast(pl.Int64),
-            last_session=pl.col("session_date").max(),
-        )
-        .sort("category")
-    )
-
-
 def _kind() -> pl.Expr:
     name = pl.col("category").str.to_lowercase().str.replace_all(r"[^a-z]+", " ")
     return name.str.strip_chars().replace_strict(

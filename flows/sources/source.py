@@ -113,6 +113,8 @@ class Source:
     publishing: Literal["schedule", "observed"] = "schedule"
     """Whether rows count as known from the hour they are due, or from the one we saw them at."""
     history_start: date = date(1990, 1, 1)
+    history_end: date = date(9999, 12, 31)
+    """Last date it is asked for: what came after it has another source."""
     is_informational: bool = False
     """Not every date has a file: its absence keeps no evening from being whole."""
 

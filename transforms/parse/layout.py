@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -41,6 +41,9 @@ class Layout:
     NotThisLayout. `typed` turns text frames, many files at once, into the table's own columns; its
     expressions may also read `fetched_on`, the Asia/Kolkata date on which the file came. Where it
     gives `published_at` and `published_basis`, these stand; else the source's schedule does.
+
+    `read_many`, where there is one, gives for many payloads what `read` gives for each, and its
+    refusals as values: one pass over many files costs a fraction of a pass a file.
     """
 
     id: str
@@ -55,3 +58,8 @@ class Layout:
     """Its dates may lie after the day it came."""
     holds_many_dates: bool = False
     """A file of a dated source may hold several dates: joined by a user, or the publisher's own."""
+    read_many: Callable[[Sequence[Payload]], list[pl.DataFrame | NotThisLayout]] | None = None
+    pending: pl.Expr | None = None
+    """Of a text row: whether it lacks what the publisher adds later; such a file is asked again."""
+    beside: tuple[Layout, ...] = ()
+    """Layouts that read other tables from the same bytes: an archive of many files."""

@@ -237,7 +237,7 @@ def finish(settings: Settings, outcome: Outcome, progress: Progress = quietly) -
     """Check, publish, and write the brief."""
     progress("check", 1, 3)
     with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
-        check(warehouse)
+        check(warehouse, _unpublished_since(warehouse, settings.published))
         create_views(warehouse)
         warehouse.checkpoint()
     progress("publish", 2, 3)
@@ -256,13 +256,24 @@ def finish(settings: Settings, outcome: Outcome, progress: Progress = quietly) -
     return outcome
 
 
-def check(warehouse: Warehouse) -> None:
-    """Run every check and keep the results.
+def _unpublished_since(warehouse: Warehouse, published: Path) -> date | None:
+    """The first session of which anything was loaded that readers have not seen; null: all."""
+    if not published.exists():
+        return None
+    with closing(open_reader(published)) as reader:
+        seen = reader.read("SELECT max(run_id) FROM ops.run").row(0)[0]
+    return warehouse.read(  # type: ignore[no-any-return]
+        "SELECT min(content_date) FROM ops.fetch WHERE run_id > ? AND rows_loaded > 0", [seen]
+    ).row(0)[0]
+
+
+def check(warehouse: Warehouse, since: date | None = None) -> None:
+    """Run every check, in large tables from a session on, and keep the results.
 
     Raises:
         CheckFailed: naming the first severe check and its rows.
     """
-    results = run_checks(warehouse, ALL_TABLES)
+    results = run_checks(warehouse, ALL_TABLES, since)
     warehouse.replace(CheckResult, results)
     bad = severe(results).to_dicts()
     if bad:

@@ -39,7 +39,8 @@ def questions(
     ]
     for source, start in starts:
         if source.asks in {"every date", "every session", "every fortnight"}:
-            days = (day for day in _days(source, known, start, end) if _is_out(source, day, now))
+            until = min(end, source.history_end)
+            days = (day for day in _days(source, known, start, until) if _is_out(source, day, now))
             wanted = (day for day in days if _wants(states.get((source.id, day)), day, now))
             asks += [_question(source, day, known) for day in wanted]
     for source, start in starts:

@@ -22,6 +22,8 @@ ONE_EXCHANGE = {"nse_fii_dii_nse": "NSE"}
 """Sources of flows of one exchange alone: scopes are never mixed, not in states either."""
 GIVES_UP = timedelta(days=10)
 """After so long a file that need not exist is taken not to."""
+COMPLETED_WITHIN = timedelta(days=7)
+"""So long a file is asked for again that lacks what its publisher adds a day later."""
 HOPELESS, ENOUGH_VISITS = timedelta(days=30), 3
 """After so long and so many visits any other file is, but for the proof of sessions."""
 
@@ -148,7 +150,7 @@ def _due(source: Source, mine: _Held, known: Known, now: datetime) -> list[date]
     expected = expected_sessions(max(first, date(table_years()[0], 1, 1)), today)
     sessions = {*known.sessions, *(session.session_date for session in expected)}
     days |= {day for day in sessions - {*known.absent} if day >= first and source.due(day) <= now}
-    return sorted(days)
+    return sorted(day for day in days if day <= source.history_end or day in mine.asked)
 
 
 def _told(source: Source, day: date, attempts: list[dict[str, Any]]) -> State:
@@ -175,7 +177,10 @@ def _told(source: Source, day: date, attempts: list[dict[str, Any]]) -> State:
 
 
 def _loaded(source: Source, mine: _Held, day: date, now: datetime) -> State | None:
-    """A day whose file was loaded; for a few days a file with rejected rows is asked for again."""
+    """A day whose file was loaded.
+
+    For a few days a file with rejected rows is asked for again, or one that lacks a part.
+    """
     row = mine.loaded.get(day)
     if row is None:
         return None
@@ -183,12 +188,17 @@ def _loaded(source: Source, mine: _Held, day: date, now: datetime) -> State | No
     rejected = row["rows_rejected"]
     words = ["imported"] if row["is_imported"] else []
     words += [f"{rejected} rows rejected, see ops.rejected_row"] if rejected else []
-    is_new = now.astimezone(IST).date() - day <= RECENT
+    age = now.astimezone(IST).date() - day
+    is_pending = bool(row["rows_pending"])
+    is_awaited = is_pending and age <= COMPLETED_WITHIN and not row["is_imported"]
+    if is_pending:
+        waits = "is still to come" if is_awaited else "never came"
+        words.append(f"of {row['rows_pending']} rows what the publisher adds later {waits}")
     return State(
         source.id,
         day,
-        "loaded",
-        is_settled=row["is_imported"] or not (rejected and is_new),
+        "late" if is_awaited else "loaded",
+        is_settled=row["is_imported"] or not (is_awaited or (rejected and age <= RECENT)),
         detail="; ".join(words),
         asked=len(attempts),
         last_asked_at=attempts[-1]["fetched_at"] if attempts else None,

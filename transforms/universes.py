@@ -15,7 +15,7 @@ from transforms.index_titles import TITLES, index_id
 
 MARKET = "market"
 MARKET_TITLE = "All companies that report"
-KINDS = ("market", "index", "sector")
+KINDS = ("market", "index", "sector", "tier")
 ALWAYS, NEVER = date(1900, 1, 1), date(9999, 12, 31)
 
 SPAN_COLUMNS = [
@@ -46,6 +46,26 @@ def listed_spans(members: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
         .sort("seen_on", "list_id", "company_id", "isin")
     )
     return pl.concat([_lists(placed), _industries(placed)]).select(SPAN_COLUMNS)
+
+
+def tier_spans(memberships: pl.DataFrame) -> pl.DataFrame:
+    """When each company was in each tier by size.
+
+    Args:
+        memberships: rows of core.index_membership; an ordinary share has the id of its company.
+
+    Returns:
+        SPAN_COLUMNS.
+    """
+    return memberships.filter(universe_kind=KINDS[3]).select(
+        "universe",
+        "universe_kind",
+        "universe_title",
+        company_id="instrument_id",
+        from_date="valid_from",
+        until_date="valid_to",
+        is_survivorship_biased="is_survivorship_biased",
+    )
 
 
 def _lists(placed: pl.DataFrame) -> pl.DataFrame:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
-from warehouse.check import Check
+from warehouse.check import SINCE, Check
 from warehouse.checks_of_filings import FILING_CHECKS
 from warehouse.checks_of_flows import FLOW_CHECKS
 from warehouse.store import Warehouse
@@ -14,6 +16,11 @@ from warehouse.tables.table import Table, key, schema
 ROWS_SHOWN = 5
 
 
+def _rows(table: type[Table]) -> str:
+    """The rows of a table that a check looks at."""
+    return f"{table.table} WHERE session_date >= {SINCE}" if table.is_large else table.table
+
+
 def key_check(table: type[Table]) -> Check:
     """No two rows of a table share its key: DuckDB is told of no key, so it is checked here."""
     names = ", ".join(f'"{name}"' for name in key(table))
@@ -21,7 +28,7 @@ def key_check(table: type[Table]) -> Check:
         f"key_{table.table.replace('.', '_')}",
         "stop",
         f"one row of {table.table} for each {names.replace(chr(34), '')}",
-        f"SELECT {names}, count(*) AS rows FROM {table.table} GROUP BY ALL HAVING count(*) > 1",
+        f"SELECT {names}, count(*) AS rows FROM {_rows(table)} GROUP BY ALL HAVING count(*) > 1",
     )
 
 
@@ -100,7 +107,7 @@ CHECKS: tuple[Check, ...] = (
 
 def nan_check(table: type[Table]) -> Check | None:
     """No stored number is NaN or infinite: DuckDB and Polars order NaN above everything."""
-    floats = [name for name, dtype in schema(table).items() if dtype == pl.Float64]
+    floats = [name for name, dtype in schema(table).items() if dtype.is_float()]
     if not floats:
         return None
     bad = " OR ".join(f'NOT isfinite("{name}")' for name in floats)
@@ -109,18 +116,27 @@ def nan_check(table: type[Table]) -> Check | None:
         f"finite_{table.table.replace('.', '_')}",
         "stop",
         f"every number in {table.table} is finite or null",
-        f"SELECT {names} FROM {table.table} WHERE {bad}",
+        f"SELECT {names} FROM (FROM {_rows(table)}) WHERE {bad}",
     )
 
 
-def run_checks(warehouse: Warehouse, tables: tuple[type[Table], ...]) -> pl.DataFrame:
-    """Run every check; one row of ops.check_result each."""
+def run_checks(
+    warehouse: Warehouse, tables: tuple[type[Table], ...], since: date | None = None
+) -> pl.DataFrame:
+    """Run every check; one row of ops.check_result each.
+
+    Args:
+        warehouse: what is checked.
+        tables: whose keys and numbers are checked.
+        since: of large tables, look at this session and later ones alone; None for all.
+    """
     checks = [*CHECKS, *(key_check(table) for table in tables)]
     checks += [check for check in map(nan_check, tables) if check is not None]
     rows = []
     for check in checks:
         found = warehouse.read(
-            f"SELECT *, count(*) OVER () AS all_ FROM ({check.sql}) ORDER BY ALL LIMIT {ROWS_SHOWN}"
+            f"SELECT *, count(*) OVER () AS all_ FROM ({check.query(since)}) "
+            f"ORDER BY ALL LIMIT {ROWS_SHOWN}"
         )
         total = int(found["all_"][0]) if found.height else 0
         rows.append(

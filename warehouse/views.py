@@ -96,7 +96,7 @@ VIEWS: tuple[View, ...] = (
         """
         SELECT * FROM bi.earnings
         QUALIFY row_number() OVER (PARTITION BY universe ORDER BY session_date DESC) = 1
-        ORDER BY list_position(['market', 'index', 'sector'], universe_kind), universe
+        ORDER BY list_position(['market', 'index', 'tier', 'sector'], universe_kind), universe
         """,
     ),
     View(

@@ -88,7 +88,7 @@ def season(warehouse: Warehouse, session: date) -> Season:
                surprise_diffusion_percentile, surprised, acceleration_pct, margin_expansion_pct,
                profit_up_pct, turnarounds, to_losses, quarters_ranked, surprise_quarters_ranked
         FROM mart.earnings WHERE session_date = $1
-        ORDER BY list_position(['market', 'index', 'sector'], universe_kind),
+        ORDER BY list_position(['market', 'index', 'tier', 'sector'], universe_kind),
             list_position($2::VARCHAR[], universe) NULLS LAST,
             CASE WHEN universe_kind = 'sector' THEN net_profit_growth_pct END DESC NULLS LAST,
             universe_title, universe

@@ -61,6 +61,7 @@ def fetch(when: datetime, url: str = URL, outcome: str = "landed", **facts: Any)
         "content_date": day if is_landed else None,
         "rows_loaded": 10 if is_landed else None,
         "rows_rejected": 0 if is_landed else None,
+        "rows_pending": None,
         "detail": "",
     }
     return row | facts

@@ -55,6 +55,7 @@ def asked(
         "content_date": day if is_landed else None,
         "rows_loaded": 10 if is_landed else None,
         "rows_rejected": 0 if is_landed else None,
+        "rows_pending": None,
         "stated": "",
         "detail": "",
     }

@@ -9,7 +9,7 @@ import polars as pl
 from transforms.metrics.season_metrics import EARNINGS
 from transforms.metrics.season_ranks import RANKED, with_ranks
 from transforms.quarters import YEAR_QUARTERS, due_date, quarter_end, quarter_number
-from transforms.universes import KINDS, MARKET, MARKET_TITLE, NEVER, listed_spans
+from transforms.universes import KINDS, MARKET, MARKET_TITLE, NEVER, listed_spans, tier_spans
 
 _MARKET = pl.DataFrame(
     {"universe": [MARKET], "universe_kind": [KINDS[0]], "universe_title": [MARKET_TITLE]}
@@ -38,6 +38,7 @@ def earnings(
     named: pl.DataFrame,
     sessions: pl.DataFrame,
     since: date | None = None,
+    memberships: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What was known of the season's quarter at the end of every session, in every universe.
 
@@ -53,6 +54,7 @@ def earnings(
         named: what `companies` returns.
         sessions: `session_date` of every trading session.
         since: give rows of this session and later alone; None for all.
+        memberships: rows of core.index_membership, for tiers by size; None where none is known.
 
     Returns:
         KEY, universe_kind, universe_title, quarter_end, due_date, is_survivorship_biased, the
@@ -62,6 +64,8 @@ def earnings(
     days = _seasons(sessions)
     rows = _visible(company_results, days)
     spans = listed_spans(members, named)
+    if memberships is not None:
+        spans = pl.concat([spans, tier_spans(memberships)])
     titles = pl.concat([_MARKET, spans.select(_MARKET.columns)]).unique("universe", keep="any")
     # Joins and groups of whole numbers take half the time of those of text; order is as of text.
     company, universe = _enum(rows, spans, "company_id"), _enum(titles, spans, "universe")

@@ -79,6 +79,7 @@ class Fetch(Table):
     content_date = columns.described(dy.Date, "Latest date inside the bytes", "date", nullable=True)
     rows_loaded = columns.count("Rows read and kept", "rows")
     rows_rejected = columns.count("Rows read and rejected, see ops.rejected_row", "rows")
+    rows_pending = columns.count("Rows of which the publisher adds a part later", "rows")
     detail = columns.text("What was expected and what came, where something was wrong")
 
 

@@ -25,6 +25,7 @@ class EquityBar(Table):
 
     table = "core.equity_bar"
     write = "merge"
+    is_large = True
     # A high below the close does not make the close untrue; nor do deliveries above the volume.
     set_aside = {  # noqa: RUF012  declared once, as in the other tables
         "high_is_highest": ("open", "high", "low"),
@@ -99,6 +100,7 @@ class EquityDelivery(Table):
 
     table = "core.equity_delivery"
     write = "merge"
+    is_large = True
 
     session_date = columns.session_date()
     symbol = columns.text("Symbol on that day", unit="id", key=True)
@@ -122,6 +124,7 @@ class MarketCap(Table):
 
     table = "core.market_cap"
     write = "merge"
+    is_large = True
 
     session_date = columns.session_date()
     symbol = columns.text("Symbol on that day", unit="id", key=True)

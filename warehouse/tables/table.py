@@ -24,6 +24,8 @@ class Table(dy.Schema):
 
     table: ClassVar[str]
     write: ClassVar[Write] = "replace"
+    is_large: ClassVar[bool] = False
+    """Millions of rows by `session_date`: a night reads and checks the sessions it touched."""
     set_aside: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Rules that doubt some columns and not the row: what they doubt is taken out, and told."""
 

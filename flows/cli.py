@@ -26,6 +26,7 @@ from flows import night as nights
 from flows.bring import bring
 from flows.demo.tour import HOME as DEMO_HOME
 from flows.demo.tour import tour
+from flows.demo.world.companies import DEMO_COUNT, MOST
 from flows.derive import inputs
 from flows.doctor import examine
 from flows.examples import epilogue
@@ -83,6 +84,13 @@ app = cyclopts.App(
 def demo(
     *,
     home: Annotated[Path, Parameter(help="Folder for the demo's state")] = DEMO_HOME,
+    shares: Annotated[
+        int,
+        Parameter(
+            validator=Number(gte=DEMO_COUNT, lte=MOST),
+            help=f"Companies listed; {MOST} are the full market, and take much longer",
+        ),
+    ] = DEMO_COUNT,
     open_brief: Annotated[
         bool, Parameter(name="--open", help="Open the brief in a browser when done")
     ] = True,
@@ -90,11 +98,11 @@ def demo(
     """Run the whole thing with no network, on a simulated exchange.
 
     Starts a simulated exchange on loopback, imports histories of flows and of India's rates,
-    backfills six years of 136 indices and nine of 64 companies' results, runs the last night, and
-    shows the brief: about two minutes on two cores. Every figure is SIMULATED.
+    backfills six years of 136 indices, nine of 64 companies' results and four of their shares, runs
+    the last night, and shows the brief: about two minutes on two cores. Every figure is SIMULATED.
     """
     with progress("riskon demo") as bar:
-        outcome = tour(home, bar)
+        outcome = tour(home, bar, share_count=shares)
     settings = Settings(home=home)
     _show_brief(_published(settings), outcome.session, legs=False)
     tell_outcome(outcome)

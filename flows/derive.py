@@ -17,6 +17,7 @@ from flows.marts import (
     result_marts,
     world_marts,
 )
+from flows.shares import derive_shares, earliest
 from flows.states import day_states
 from transforms.identity import index_names, seams
 from transforms.metrics.earnings_tables import CompanyResult, Earnings
@@ -89,23 +90,9 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
     changed = first_changes(warehouse, run, sessions, names, defined)
     series = index_series(bars, names, sessions).drop("source_id")
     momentum = index_momentum(series, sessions.select("session_date"), changed.bars)
-    by_session = {IndexMomentum: momentum}
-    whole = flow_marts(warehouse, sessions) | world_marts(warehouse, sessions, names, series)
-    results, results_since = result_marts(warehouse, sessions, changed.results)
-    by_session[Earnings] = results.pop(Earnings)
-    by_session, whole = in_stored_order(by_session), in_stored_order(whole | results)
-    since = {IndexMomentum: changed.bars, Earnings: results_since}
-    verdicts, legs = evidence(
-        Inputs(
-            sessions=sessions,
-            series=series,
-            momentum=_with_kept(warehouse, IndexMomentum, by_session[IndexMomentum], changed.bars),
-            flow=whole[Flow],
-            earnings=_with_kept(warehouse, Earnings, by_session[Earnings], results_since),
-            macro=whole[Macro],
-            valuation=whole[IndexValuation],
-            published=published(warehouse, sessions, whole),
-        )
+    momentum = momentum.select(list(schema(IndexMomentum)))
+    whole = in_stored_order(
+        flow_marts(warehouse, sessions) | world_marts(warehouse, sessions, names, series)
     )
     with warehouse.transaction():
         warehouse.replace(TradingSession, sessions)
@@ -113,8 +100,28 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
         warehouse.replace(IndexSeam, seams(bars, names))
         for table, rows in whole.items():
             warehouse.replace(table, rows)
-        for table, rows in by_session.items():
-            warehouse.replace_since(table, rows, since[table])
+        members = derive_shares(warehouse, run, sessions, series, changed.sessions)
+        results, results_since = result_marts(
+            warehouse, sessions, earliest(changed.results, members.changed_from), members.rows
+        )
+        results = in_stored_order(results)
+        seasons = results.pop(Earnings)
+        for table, rows in results.items():
+            warehouse.replace(table, rows)
+        verdicts, legs = evidence(
+            Inputs(
+                sessions=sessions,
+                series=series,
+                momentum=_with_kept(warehouse, IndexMomentum, momentum, changed.bars),
+                flow=whole[Flow],
+                earnings=_with_kept(warehouse, Earnings, seasons, results_since),
+                macro=whole[Macro],
+                valuation=whole[IndexValuation],
+                published=published(warehouse, sessions, whole | results),
+            )
+        )
+        warehouse.replace_since(IndexMomentum, momentum, changed.bars)
+        warehouse.replace_since(Earnings, seasons, results_since)
         _grow(warehouse, verdicts, legs, run.started_at)
         warehouse.replace(Definition, defined)
         absent = dict(absent_days.select("session_date", "reason").iter_rows())
@@ -126,6 +133,8 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
 class Changed:
     """The first sessions whose rows may differ from what is stored; null: all of them may."""
 
+    sessions: date | None
+    """A session that came, or one that ceased to be."""
     bars: date | None
     results: date | None
 
@@ -145,7 +154,7 @@ def first_changes(
     """
     before = warehouse.read_table(Definition)
     if not before.equals(defined.sort(key(Definition))):
-        return Changed(None, None)
+        return Changed(None, None, None)
     days = ["session_date"]
     known_days = warehouse.read("SELECT session_date FROM core.trading_session")
     moved = [
@@ -162,9 +171,11 @@ def first_changes(
     bars, results = (
         warehouse.read(query, [run.run_id])["first"][0] for query in (FIRST_BAR, FIRST_RESULT)
     )
+    first_moved = min(day for day in moved if isinstance(day, date))
     return Changed(
-        bars=None if is_renamed else min(day for day in (*moved, bars) if day is not None),
-        results=min(day for day in (*moved, results) if day is not None),
+        sessions=first_moved,
+        bars=None if is_renamed else earliest(first_moved, bars),
+        results=earliest(first_moved, results),
     )
 
 

@@ -83,6 +83,16 @@ def known(warehouse: Warehouse) -> Known:
     )
 
 
+def newly_proven(warehouse: Warehouse) -> set[date]:
+    """Sessions that a dated file proves and that nothing was derived of yet."""
+    days = warehouse.read(
+        "SELECT DISTINCT content_date FROM ops.fetch WHERE source_id = ? AND load_state = 'loaded' "
+        "AND content_date NOT IN (SELECT session_date FROM core.trading_session)",
+        [PROOF],
+    )
+    return set(days["content_date"])
+
+
 def unasked_documents(warehouse: Warehouse, now: datetime, first: date) -> list[dict[str, Any]]:
     """Filings whose document was not had yet, and may still be: from a date's month on.
 

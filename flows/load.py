@@ -175,7 +175,7 @@ def _load_layout(warehouse: Warehouse, layout: Layout, files: list[_File], done:
     if not good:
         return
     texts = [file.text for file in good if file.text is not None]
-    rejected = _merge(warehouse, layout, good, pl.concat(texts), done)
+    rejected = _merge(warehouse, layout, good, pl.concat(texts, rechunk=True), done)
     for file in good:
         file.state = "loaded"
         if layout.pending is not None and file.text is not None:
@@ -200,7 +200,8 @@ def _load_beside(warehouse: Warehouse, files: list[_File], done: Loaded) -> None
     for (_, layout_id), group in groups.items():
         assert group[0].layout is not None  # noqa: S101  read by it
         layout = next(one for one in group[0].layout.beside if one.id == layout_id)
-        _merge(warehouse, layout, group, pl.concat([f.beside[layout_id] for f in group]), done)
+        text = pl.concat([file.beside[layout_id] for file in group], rechunk=True)
+        _merge(warehouse, layout, group, text, done)
 
 
 def _merge(
@@ -226,7 +227,8 @@ def _merge(
     kept = dict(screened.good.group_by("file_id").len().iter_rows())
     lost = dict(screened.rejected.group_by("file_id").len().iter_rows())
     for file in files:
-        file.count(kept.get(file.file_id, 0), lost.get(file.file_id, 0))
+        if layout is file.layout:  # what a further layout reads proves nothing of the whole file
+            file.count(kept.get(file.file_id, 0), lost.get(file.file_id, 0))
     done.rows += len(screened.good)
     done.rejected += len(screened.rejected)
     done.revised += merged.changed

@@ -76,7 +76,10 @@ def world_marts(
 
 
 def result_marts(
-    warehouse: Warehouse, sessions: pl.DataFrame, since: date | None
+    warehouse: Warehouse,
+    sessions: pl.DataFrame,
+    since: date | None,
+    memberships: pl.DataFrame | None = None,
 ) -> tuple[Rows, date | None]:
     """Companies and their results, and the session from which mart.earnings has rows here.
 
@@ -84,6 +87,7 @@ def result_marts(
         warehouse: core is read from it, and which companies its marts know.
         sessions: `session_date` of every trading session.
         since: sessions before it stand as they are stored; null is none of them.
+        memberships: rows of core.index_membership.
 
     Returns:
         the rows, and `since`, null where companies came to be other ones.
@@ -105,7 +109,7 @@ def result_marts(
     return {
         Company: known,
         CompanyResult: told,
-        Earnings: earnings(told, members, named, sessions, since),
+        Earnings: earnings(told, members, named, sessions, since, memberships),
         Quality: drawn if since is None else pl.concat([kept, drawn.select(kept.columns)]),
     }, since
 

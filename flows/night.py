@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from flows import derive as deriving
 from flows import extract as extracting
 from flows import known as knowing
 from flows import load as loading
-from flows.calendar import IST
+from flows.calendar import IST, Session, expectation
 from flows.errors import CheckFailed
 from flows.extract import Progress
 from flows.http import Client
@@ -175,7 +175,7 @@ def ask(
             while asks:
                 extracting.extract(client, landing, asks, progress, shut)
                 asked |= {question.address for question in asks}
-                if not any(question.source.asks == "months" for question in asks):
+                if not any(_may_lead_on(question) for question in asks):
                     break
                 landing.settle()
                 with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
@@ -185,11 +185,34 @@ def ask(
     return len(asked), loaded
 
 
+def _may_lead_on(question: Question) -> bool:
+    """Whether an answer may show what else is to be asked: a next page, an unexpected session."""
+    if question.source.asks == "months":
+        return True
+    is_expected = isinstance(expectation(question.day), Session)
+    return question.source.id == knowing.PROOF and not is_expected
+
+
 def _named(
     warehouse: Warehouse, journal: Journal, window: Window, asked: set[str], limit: int
 ) -> list[Question]:
-    """What the lists that a run loaded name and it did not ask: next pages, then documents."""
+    """What the answers that a run loaded name and it did not ask.
+
+    Files of sessions that nobody expected and that are proven now, next pages, then documents.
+    """
     run = journal.run
+    if proven := knowing.newly_proven(warehouse):
+        held = knowing.known(warehouse)
+        held = replace(held, sessions=sorted({*held.sessions, *proven}))
+        found = questions(held, run.started_at, window.since, window.last)
+        if more := [
+            question
+            for question in found
+            if question.source.asks == "every session"
+            and question.day in proven
+            and question.address not in asked
+        ]:
+            return more
     if more := list(pages(knowing.fetched(warehouse, run.run_id), asked)):
         return more
     filings = _unasked(warehouse, window, run.started_at)

@@ -148,8 +148,11 @@ class Warehouse:
 
     def append(self, table: type[Table], frame: pl.DataFrame) -> None:
         """Add rows."""
+        frame = table.validate(frame, cast=True)
+        if frame.is_empty():
+            return  # after an insert of no rows DuckDB 1.5.5 loses the next large one, silently
         names = ", ".join(f'"{name}"' for name in schema(table))
-        with self._registered(table.validate(frame, cast=True)) as source:
+        with self._registered(frame) as source:
             self.execute(f"INSERT INTO {table.table} ({names}) SELECT {names} FROM {source}")
 
     def replace(self, table: type[Table], frame: pl.DataFrame) -> None:
@@ -180,6 +183,17 @@ class Warehouse:
         place, basis `observed`.
         """
         frame = table.cast(frame)
+        if frame.is_empty():
+            return Merged(0, 0)
+        if not frame.select(key(table)).is_duplicated().any():
+            return self._merge_distinct(table, frame)
+        # A row printed again is no revision of itself.
+        stated = pl.struct(ddl.values(table))
+        frame = frame.filter(
+            stated.ne_missing(stated.shift(1))
+            .over(key(table))
+            .or_(pl.int_range(pl.len()).over(key(table)) == 0)
+        )
         generations = frame.with_columns(
             pl.int_range(pl.len()).over(key(table)).alias("generation_")
         )
@@ -207,9 +221,10 @@ class Warehouse:
                 FROM {table.table} old JOIN {source} new ON {on} WHERE {differs}
                 """
             )
-            self.execute(f"INSERT INTO {ddl.twin(table)} BY NAME SELECT * FROM revised")
             before = self._count(table.table)
             changed = self._count("revised")
+            if changed:  # see `append`: an insert of no rows loses a later one
+                self.execute(f"INSERT INTO {ddl.twin(table)} BY NAME SELECT * FROM revised")
             sets = ", ".join(
                 f'"{name}" = new."{name}"'
                 for name in (*ddl.values(table), "recorded_at", "file_id")

@@ -20,6 +20,7 @@ from flows.calendar import IST
 from flows.demo.sites.publishers import Publishers
 from flows.demo.wire.faults import Fault, FaultKind
 from flows.demo.wire.handler import RequestRecord, Server
+from flows.demo.world.companies import DEMO_COUNT, MOST
 from flows.demo.world.market import SEED, Market, simulate
 from flows.demo.world.story import LAST_SESSION
 
@@ -85,6 +86,17 @@ class Exchange:
         self._thread.join()
 
 
+def draw_shares(market: Market) -> int:
+    """Draw the shares before anyone waits for an answer; those of a full market take a minute.
+
+    Returns how many rows are known of them.
+    """
+    shares = market.shares
+    return sum(
+        frame.height for frame in (shares.bars, shares.caps, shares.extremes, shares.actions)
+    )
+
+
 def ist_instant(text: str) -> datetime:
     """An ISO instant; without a time zone it is one of Asia/Kolkata."""
     instant = datetime.fromisoformat(text)
@@ -97,6 +109,14 @@ def fault_from_text(text: str) -> Fault:
     return Fault(path, FaultKind(kind), int(times[0]) if times else None)
 
 
+def companies(text: str) -> int:
+    """How many companies are listed; the scripted ones are always among them."""
+    count = int(text)
+    if not DEMO_COUNT <= count <= MOST:
+        raise argparse.ArgumentTypeError(f"from {DEMO_COUNT} to {MOST} companies, not {count}")
+    return count
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Serve in the foreground until interrupted or terminated."""
     parser = argparse.ArgumentParser(prog="python -m flows.demo.exchange", description=__doc__)
@@ -105,6 +125,13 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one")
     parser.add_argument("--seed", type=int, default=SEED, help="seed of the market")
+    parser.add_argument(
+        "--shares",
+        type=companies,
+        default=DEMO_COUNT,
+        metavar="N",
+        help=f"companies listed, {DEMO_COUNT} to {MOST}; other securities trade besides",
+    )
     parser.add_argument(
         "--fault",
         type=fault_from_text,
@@ -118,7 +145,9 @@ def main(arguments: list[str] | None = None) -> None:
     # Said outright: a process started in the background may have inherited a deaf ear for SIGINT.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    market = simulate(seed=options.seed)
+    market = simulate(seed=options.seed, share_count=options.shares)
+    if options.shares > DEMO_COUNT:
+        draw_shares(market)
     with Exchange(market, now=options.now, faults=options.fault, port=options.port) as exchange:
         sys.stdout.write(f"{exchange.url}\n")
         sys.stdout.flush()

@@ -9,10 +9,12 @@ import polars as pl
 
 from flows.bring import bring
 from flows.calendar import IST
-from flows.demo.exchange import Exchange
+from flows.demo.exchange import Exchange, draw_shares
 from flows.demo.formats.market import flow_history_csv
 from flows.demo.sites.macro import macro_history_csv
+from flows.demo.world.companies import DEMO_COUNT
 from flows.demo.world.market import Market, simulate
+from flows.demo.world.story import FIRST_SHARE_SESSION
 from flows.extract import Progress
 from flows.night import Outcome, Window, night, quietly
 from flows.settings import Settings
@@ -30,11 +32,25 @@ FOUR_YEARS = timedelta(days=4 * 365)
 RESULTS_FROM = date(2017, 1, 1)
 """Surprises need twelve quarters, and their ranks twenty more."""
 RESULTS = ("nse_results", "nse_integrated_filing", "nse_result_document")
+SHARES = (
+    *("nse_equity_bhavcopy", "nse_equity_bhavcopy_legacy", "nse_equity_full"),
+    *("nse_delivery_positions", "nse_corporate_actions"),
+)
+"""Sources of share prices and of what changes them; what lists tell is asked for today."""
+SIZES = "nse_pr_set"
+FOURTEEN_MONTHS = timedelta(days=426)
+"""A year of sizes before the two months under examination."""
 
 
-def tour(home: Path = HOME, progress: Progress = quietly) -> Outcome:
-    """Import the flows a user would have, backfill six years, and run the last night."""
-    market = simulate()
+def tour(
+    home: Path = HOME, progress: Progress = quietly, *, share_count: int = DEMO_COUNT
+) -> Outcome:
+    """Import the flows a user would have, backfill six years, and run the last night.
+
+    `share_count` companies are listed.
+    """
+    market = simulate(share_count=share_count)
+    draw_shares(market)
     sessions = market.sessions["session_date"]
     first, before, last = sessions[0], sessions[-2], sessions[-1]
     with Exchange(market) as exchange:
@@ -56,6 +72,8 @@ def tour(home: Path = HOME, progress: Progress = quietly) -> Outcome:
         since |= dict.fromkeys(RESULTS, RESULTS_FROM)
         since |= dict.fromkeys(RECENT_ONLY, before - RECENT)
         since["nse_participant_open_interest"] = before - FOUR_YEARS
+        since |= dict.fromkeys(SHARES, FIRST_SHARE_SESSION)
+        since[SIZES] = before - FOURTEEN_MONTHS
         night(settings, "backfill", window=Window(first, sources=since), progress=progress)
         return night(evening(last), "nightly", progress=progress)
 

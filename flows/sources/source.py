@@ -22,6 +22,7 @@ Asks = Literal[
     "history",
     "import only",
 ]
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,8 @@ class Source:
     history          a window of one index's history, asked by `riskon backfill`
     import only      comes from files that users have
 
-    The address may hold {day}, {first} and {last} of the month, {page}, {item}, and {since}: the
-    start of history on the first visit, later `again_days` before the day.
+    The address may hold {day}, {month} (JAN), {first} and {last} of the month, {page}, {item}, and
+    {since}: the start of history on the first visit, later `again_days` before the day.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Source:
         first = day.replace(day=1)
         return self.url.format(
             day=day,
+            month=MONTHS[day.month - 1],
             first=first,
             last=(first + timedelta(days=31)).replace(day=1) - timedelta(days=1),
             page=1,

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.parse import test_action_list as actions
 from tests.parse import test_category_turnover as turnover
 from tests.parse import test_depository as depository
 from tests.parse import test_depository_periods as periods
 from tests.parse import test_depository_sectors as sectors
+from tests.parse import test_equity_bars as bars
+from tests.parse import test_equity_deliveries as deliveries
+from tests.parse import test_equity_list as listed
 from tests.parse import test_filing_list as filings
+from tests.parse import test_fund_list as funds
 from tests.parse import test_index_history as history
 from tests.parse import test_index_members as members
+from tests.parse import test_market_cap as sizes
+from tests.parse import test_name_changes as names
 from tests.parse import test_participant_contracts as contracts
+from tests.parse import test_pr_set as pr_set
+from tests.parse import test_published_extremes as extremes
+from tests.parse import test_reconstitutions as reconstitutions
 from tests.parse import test_symbol_changes as symbols
 from transforms.parse.index_close import HEADER
 from transforms.parse.layout import Payload
@@ -77,4 +87,18 @@ SEEDS: dict[str, list[Payload]] = {
     "macro_csv": [Payload(b"series_id,observation_date,value\nRBI_REPO,2026-02-02,5.25\n")],
     "index_members": [Payload(members.ROWS, "ind_niftysmallcap100list.csv")],
     "symbol_changes": [Payload(symbols.ROWS), Payload(symbols.HEADER + symbols.ROWS)],
+    "pr_set": [Payload(pr_set.packed(pr_set.MEMBERS), pr_set.NAME)],
+    "pr_set_without_sizes": [Payload(pr_set.packed(pr_set.FORMER), "PR110220.zip")],
+    "market_cap": [Payload(sizes.body(sizes.ALPHA, sizes.NEVER, sizes.SUMS), sizes.NAME)],
+    "action_list_csv": [Payload(actions.csv(actions.SPLIT, actions.FORMER), actions.NAME)],
+    "published_extremes": [Payload(extremes.BODY, extremes.NAME)],
+    "fund_list": [Payload(funds.body(), funds.NAME)],
+    "action_list_api": [Payload(actions.api())],
+    "equity_list": [Payload((listed.HEADER + listed.ALPHA + listed.COMMA).encode())],
+    "name_changes": [Payload((names.HEADER + names.ROWS).encode())],
+    "reconstitutions_csv": [
+        Payload((reconstitutions.HEADER + reconstitutions.IN + reconstitutions.OUT).encode())
+    ],
+    **{one.layout.id: [Payload(one.body(one.row()))] for one in bars.GENERATIONS},
+    "equity_mto": [Payload(deliveries.body(deliveries.ALPHA))],
 }

@@ -31,7 +31,9 @@ def value(name: str, dtype: pl.DataType, words: list[str] | None, number: int) -
         pl.Date: date(2026, 1, 1) + timedelta(days=number),
         pl.String: f"{name} 'é' {number}",
         pl.Int64: number,
+        pl.Int32: number,
         pl.Float64: number + 0.1,
+        pl.Float32: number + 0.5,
         pl.Boolean: number % 2 == 0,
     }
     if isinstance(dtype, pl.Datetime):

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from transforms.metrics.tables import MART_TABLES
+from transforms.metrics.tables import MART_TABLES, IndexMomentum
 from warehouse.ddl import twin
 from warehouse.store import SchemaChanged, StoreFailed, Warehouse, open_reader, open_writer
 from warehouse.tables import TABLES, IndexBar, IndexName, InstitutionalFlow, ListedHoliday, Run
@@ -110,6 +110,22 @@ def test_delete_takes_the_rows_that_match(warehouse: Warehouse, rows: Made) -> N
     warehouse.append(IndexName, frame)
     warehouse.delete(IndexName, frame.head(2).select("index_name", "index_id"))
     assert warehouse.read_table(IndexName).height == 2
+
+
+def test_many_rows_after_none_are_kept(own: Warehouse) -> None:
+    """DuckDB 1.5.5 loses a large insert that follows one of no rows in the same transaction."""
+    count = 130_000  # more than a row group
+    many = pl.DataFrame(
+        {
+            "session_date": [date(2026, 2, 11)] * count,
+            "index_id": [f"index-{number}" for number in range(count)],
+        }
+    )
+    rows = many.match_to_schema(pl.Schema(schema(IndexMomentum)), missing_columns="insert")
+    with own.transaction():
+        own.replace(IndexMomentum, rows.clear())
+        own.append(IndexMomentum, rows)
+    assert own.read("SELECT count(*) FROM mart.index_momentum").row(0) == (count,)
 
 
 def test_a_transaction_is_all_or_nothing(tmp_path: Path, rows: Made) -> None:

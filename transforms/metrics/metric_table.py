@@ -14,10 +14,23 @@ from warehouse.tables.table import Table
 
 
 def metric_table(
-    table: str, meaning: str, identity: dict[str, dy.Column], metrics: Sequence[Metric]
+    table: str,
+    meaning: str,
+    identity: dict[str, dy.Column],
+    metrics: Sequence[Metric],
+    *,
+    number: type[dy.Column] = dy.Float64,
 ) -> type[Table]:
-    """The table class that stores metrics, one column each, after the columns of identity."""
-    stored = {item.id: _column(item) for item in metrics}
+    """The table class that stores metrics, one column each, after the columns of identity.
+
+    Args:
+        table: its name, schema included.
+        meaning: one line.
+        identity: columns before the metrics.
+        metrics: declarations.
+        number: type that numbers are stored as; ranks among own history are always Float64.
+    """
+    stored = {item.id: _column(item, number) for item in metrics}
     ranks = {
         item.percentile_id: columns.number(
             f"Rank of {item.id} in its own history up to the session", "percent"
@@ -30,10 +43,10 @@ def metric_table(
     return cast("type[Table]", new_class(name, (Table,), exec_body=lambda to: to.update(body)))
 
 
-def _column(item: Metric) -> dy.Column:
+def _column(item: Metric, number: type[dy.Column]) -> dy.Column:
     text = f"{item.name}. {item.meaning}"
     if item.kind == "flag":
         return columns.flag(text, nullable=True)
     if item.kind == "count":
         return columns.count(text, item.unit)
-    return columns.number(text, item.unit)
+    return columns.described(number, text, item.unit, nullable=True)

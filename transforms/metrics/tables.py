@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 import dataframely as dy
 
-from transforms.metrics import earnings_tables, flow_tables, macro_tables
+from transforms.equity_series import EquitySeries
+from transforms.metrics import (
+    breadth_tables,
+    earnings_tables,
+    equity_tables,
+    flow_tables,
+    macro_tables,
+)
 from transforms.metrics.flow_tables import Flow
 from transforms.metrics.metric import Metric
 from transforms.metrics.metric_table import metric_table
@@ -32,12 +39,17 @@ MART_TABLES: tuple[type[Table], ...] = (
     *flow_tables.TABLES,
     *earnings_tables.TABLES,
     *macro_tables.TABLES,
+    EquitySeries,
+    *equity_tables.TABLES,
+    *breadth_tables.TABLES,
 )
 METRICS: dict[str, Sequence[Metric]] = {
     IndexMomentum.table: INDEX_MOMENTUM,
     **flow_tables.METRICS,
     **earnings_tables.METRICS,
     **macro_tables.METRICS,
+    **equity_tables.METRICS,
+    **breadth_tables.METRICS,
 }
 
 __all__ = ["MART_TABLES", "METRICS", "Flow", "IndexMomentum"]

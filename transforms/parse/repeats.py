@@ -13,6 +13,17 @@ import polars as pl
 import polars.selectors as cs
 
 
+def may_repeat(typed: pl.DataFrame, identity: Sequence[str]) -> pl.Series:
+    """Whether a row may share its key with another: no row that does is left out."""
+    # One hash of the key tells nearly every row apart, and sorts faster than its columns group.
+    hashes = [pl.col(name).hash(seed) for seed, name in enumerate(identity)]
+    keys = typed.select(key=pl.reduce(lambda one, other: one ^ other, hashes)).to_series()
+    ordered = keys.sort()
+    if not (ordered == ordered.shift()).any():
+        return pl.repeat(value=False, n=typed.height, eager=True)
+    return keys.is_duplicated()
+
+
 def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[str]) -> pl.DataFrame:
     """Say of each row that shares its key within a file why it cannot stay.
 
@@ -34,9 +45,7 @@ def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[st
     numbers = [c for c in rows.select(cs.numeric()).columns if c not in place]
     words = [c for c in rows.columns if c not in {*numbers, *place}]
     decimals = written.select(
-        pl.col(name).str.extract(r"\.(\d*)$").str.len_chars().fill_null(0).cast(pl.Int64)
-        for name in numbers
-        if name in written.columns
+        _decimals(written, name).alias(name) for name in numbers if name in written.columns
     )
     work = rows.with_columns(
         *[decimals[name].alias(f"{name}_decimals") for name in decimals.columns],
@@ -57,7 +66,10 @@ def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[st
     best = pl.struct(-pl.col("filled_"), -pl.col("precision_"), "row_number")
     return (
         work.with_columns(
-            agrees_=pl.all_horizontal([a.fill_null(value=True) for a in agreements]),
+            # Of a table that is all key, rows that share it say the same.
+            agrees_=pl.all_horizontal(
+                pl.lit(value=True), *(one.fill_null(value=True) for one in agreements)
+            ),
             kept_=pl.col("row_number").sort_by(best).first().over(identity),
         )
         .filter(~pl.col("agrees_") | (pl.col("row_number") != pl.col("kept_")))
@@ -68,3 +80,12 @@ def judge_repeats(text: pl.DataFrame, typed: pl.DataFrame, identity: Sequence[st
             .otherwise(pl.lit("another row of this file contradicts it under the same key")),
         )
     )
+
+
+def _decimals(written: pl.DataFrame, name: str) -> pl.Expr:
+    """Decimals a number was printed with; one that came typed is taken as exact."""
+    type_ = written.schema[name]
+    if type_ == pl.String:
+        printed = pl.col(name).str.extract(r"\.(\d*)$").str.len_chars()
+        return printed.fill_null(0).cast(pl.Int64)
+    return pl.repeat(type_.scale if isinstance(type_, pl.Decimal) else 0, pl.len(), dtype=pl.Int64)

@@ -13,6 +13,7 @@ from warehouse.tables.instruments import (
     Instrument,
     InstrumentName,
     PriceAdjustment,
+    SecuritySpan,
 )
 from warehouse.tables.market import (
     IndexBar,
@@ -82,6 +83,7 @@ __all__ = [
     "RejectedRow",
     "Run",
     "SectorFlow",
+    "SecuritySpan",
     "SymbolChange",
     "Table",
     "TradingSession",
@@ -110,6 +112,7 @@ TABLES: tuple[type[Table], ...] = (
     PublishedExtreme,
     FundListing,
     EquityListing,
+    SecuritySpan,
     Instrument,
     InstrumentName,
     PriceAdjustment,

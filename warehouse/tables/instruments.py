@@ -44,6 +44,21 @@ def instrument_id(*, key: bool = True) -> dy.Column:
     return columns.text("The security, see core.instrument", unit="id", key=key)
 
 
+class SecuritySpan(Table):
+    """A stretch over which a symbol traded in one series under one ISIN, as published."""
+
+    table = "core.security_span"
+
+    symbol = columns.text("Symbol as published", unit="id", key=True)
+    series = columns.text("Series as published", unit="word", key=True)
+    isin = columns.text(
+        "ISIN as published; empty where the product gives none", unit="id", key=True
+    )
+    first_session = _day("First session of the stretch", key=True)
+    last_session = _day("Last session of the stretch")
+    security_name = columns.text("Name as last published, if any", unit="name", nullable=True)
+
+
 class Instrument(Table):
     """One security through all its symbols, series and ISINs, and what kind it is."""
 

@@ -226,7 +226,7 @@ class NameChange(Table):
 
     symbol = columns.text("Symbol", unit="id", key=True)
     old_name = columns.text("Name before", unit="name", key=True)
-    new_name = columns.text("Name from that date on", unit="name", key=True)
+    new_name = columns.text("Name from that date on", unit="name")
     changed_on = _day("First date under the new name", key=True)
     published_at = columns.published_at()
     published_basis = columns.published_basis()

@@ -26,9 +26,11 @@ from flows.demo.formats.market import (
 from flows.demo.sites.answers import CSV, JSON, Answer, Request, Site, Visitors, page
 from flows.demo.sites.depository import DepositorySite
 from flows.demo.sites.derivatives import DerivativesSite
+from flows.demo.sites.equities import EquitiesSite
 from flows.demo.sites.lists import ListsSite
 from flows.demo.sites.macro import MacroSite
 from flows.demo.sites.results import ResultsSite
+from flows.demo.sites.share_lists import ShareListsSite
 from flows.demo.sites.turnover import TurnoverSite
 from flows.demo.world.latent import latent, stream
 from flows.demo.world.market import Market
@@ -56,7 +58,10 @@ NSE_FLOW_API = "/www.nseindia.com/api/fiidiiTradeNse"
 """The two differ in scope: all exchanges, and this one alone."""
 HOLIDAY_API = "/www.nseindia.com/api/holiday-master"
 LONGEST_WINDOW = timedelta(days=366)
-SITES = (DepositorySite, TurnoverSite, DerivativesSite, MacroSite, ListsSite, ResultsSite)
+SITES = (
+    *(DepositorySite, TurnoverSite, DerivativesSite, MacroSite, ListsSite, ResultsSite),
+    *(EquitiesSite, ShareListsSite),
+)
 
 
 class Publishers:

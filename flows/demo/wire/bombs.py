@@ -38,13 +38,21 @@ def _raw_block(content: bytes) -> bytes:
     return packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
+def largest_member(body: bytes) -> str:
+    """The member of a zip archive that holds most; a daily file's name where it is no archive."""
+    if not zipfile.is_zipfile(io.BytesIO(body)):
+        return "ind_close_all.csv"
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return max(archive.infolist(), key=lambda entry: entry.file_size).filename
+
+
 @lru_cache(maxsize=2)
-def zip_zeros(size: int) -> bytes:
-    """A zip archive whose one member inflates to `size` zero bytes."""
+def zip_zeros(size: int, name: str) -> bytes:
+    """A zip archive whose one member, of this name, inflates to `size` zero bytes."""
     packed = io.BytesIO()
     with (
         zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("ind_close_all.csv", "w") as member,
+        archive.open(name, "w") as member,
     ):
         for start in range(0, size, MEBIBYTE):
             member.write(bytes(min(MEBIBYTE, size - start)))

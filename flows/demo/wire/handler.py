@@ -19,7 +19,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from flows.demo.sites.answers import CSV, Answer, Request, page
-from flows.demo.wire.bombs import endless_rows, gzip_zeros, zip_zeros
+from flows.demo.wire.bombs import endless_rows, gzip_zeros, largest_member, zip_zeros
 from flows.demo.wire.faults import REFUSALS, Fault, FaultKind, first_striking
 from flows.demo.wire.spoil import spoil
 
@@ -193,7 +193,8 @@ class Handler(StreamRequestHandler):
         if kind is FaultKind.EMPTY:
             return Answer(200, b"", CSV)
         if kind is FaultKind.ZIP_BOMB:
-            return Answer(200, zip_zeros(fault.size or ZIPPED), "application/zip")
+            name = largest_member(self._true(request).body)
+            return Answer(200, zip_zeros(fault.size or ZIPPED, name), "application/zip")
         if kind is FaultKind.ANOTHER_DAY:
             return exchange.publishers.another_day(request, exchange.now)
         answer = self._true(request)

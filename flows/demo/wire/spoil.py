@@ -2,7 +2,7 @@
 
 Works on CSV with or without a title above its header, on a JSON list of rows, on
 `{"d": "<list of rows>"}`, `{"data": [...]}` and the holiday list's CM block. Of a web page only
-words can be spoiled: a column's title, the dates, the letters.
+words can be spoiled: a column's title, the dates, the letters; of a zip archive, its members.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +19,14 @@ from typing import Any
 
 from flows.demo.wire.faults import FaultKind
 
-# As the daily file, the APIs and pages, the history answers and titles, FRED print a date.
+# As the daily file, the APIs and pages, the history answers and titles, FRED print a date; files of
+# shares have months in capitals.
 DATE_FORMATS = ("%d-%m-%Y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%Y-%m-%d")
 PUBLISHED_DATE = re.compile(
-    r"\d{2}[- ](?:\d{2}|[A-Z][a-z]{2})[- ]\d{4}|[A-Z][a-z]{2,8} \d{2}, \d{4}|\d{4}-\d{2}-\d{2}"
+    r"\d{2}[- ](?:\d{2}|[A-Z][a-z]{2}|[A-Z]{3})[- ]\d{4}|[A-Z][a-z]{2,8} \d{2}, \d{4}"
+    r"|\d{4}-\d{2}-\d{2}"
 )
+ZIP_ARCHIVE = b"PK\x03\x04"
 WEB_PAGE = b"<!DOCTYPE html>"
 # A measure on each of the depository's pages, and a name that stands there.
 WEB_MEASURES = ("Net Investment (Rs. Crore)", "IN INR Cr.", "INR crores")
@@ -31,12 +35,16 @@ WEB_NAMES = ("Stock Exchange", "Healthcare", "January")
 SHIFT = timedelta(days=28)
 ENOUGH_ROWS = 3
 MEASURES = (
-    *("closing", "netvalue", "close", "totalreturns", "description"),
+    *("closing", "netvalue", "close_price", "close", "totalreturns", "description"),
     *("future index long", "isin code", "consolidated"),
     # A series of the world's is named by the series.
     *("dexinus", "dgs", "dff", "dtwexbgs", "vixcls", "dcoil", "bamlh", "indirlt", "fedfunds"),
     *("t10y2y", "sp500"),
+    # Of shares: the common layout, lists, corporate actions and extremes.
+    *("clspric", "isin number", "nch_new_name", "subject", "purpose", "new_status"),
 )
+DATES = ("date", "traddt", "timestamp", "nch_dt", "ex_dt")
+HIGHS, LOWS = ("high", "hghpric"), ("low", "lwpric")
 
 
 @dataclass
@@ -66,10 +74,12 @@ def spoil(kind: FaultKind, body: bytes) -> bytes:
     Raises:
         ValueError: the kind does not apply to this payload.
     """
-    if kind is FaultKind.BOM:
-        return b"\xef\xbb\xbf" + body
     if kind is FaultKind.SHORT:
         return _cut_inside_a_row(body)
+    if body.startswith(ZIP_ARCHIVE):
+        return _spoiled_archive(kind, body)
+    if kind is FaultKind.BOM:
+        return b"\xef\xbb\xbf" + body
     if kind is FaultKind.WRONG_DATE:
         shifted = PUBLISHED_DATE.sub(_shifted_match, body.decode()).encode()
         if shifted == body:
@@ -83,6 +93,29 @@ def spoil(kind: FaultKind, body: bytes) -> bytes:
     _SPOILERS[kind](table)
     spoiled = table.body()
     return spoiled.replace("é".encode(), b"\xe9") if kind is FaultKind.NOT_UTF8 else spoiled
+
+
+def _spoiled_archive(kind: FaultKind, body: bytes) -> bytes:
+    """The archive again, every table in it spoiled that can be.
+
+    Raises:
+        ValueError: none can be.
+    """
+    packed = io.BytesIO()
+    spoiled, reasons = 0, []
+    with zipfile.ZipFile(io.BytesIO(body)) as whole, zipfile.ZipFile(packed, "w") as parts:
+        for entry in whole.infolist():
+            member = whole.read(entry)
+            if entry.filename.endswith(".csv"):
+                try:
+                    member = spoil(kind, member)
+                    spoiled += 1
+                except ValueError as error:
+                    reasons.append(f"{entry.filename}: {error}")
+            parts.writestr(entry, member, zipfile.ZIP_DEFLATED, compresslevel=1)
+    if not spoiled:
+        raise ValueError("; ".join(reasons))
+    return packed.getvalue()
 
 
 def _cut_inside_a_row(body: bytes) -> bytes:
@@ -149,9 +182,10 @@ def _listed(
 def _shifted(text: str) -> str:
     for pattern in DATE_FORMATS:
         try:
-            return (datetime.strptime(text, pattern) - SHIFT).strftime(pattern)  # noqa: DTZ007
+            shifted = (datetime.strptime(text, pattern) - SHIFT).strftime(pattern)  # noqa: DTZ007
         except ValueError:
             continue
+        return shifted.upper() if text.isupper() else shifted
     raise ValueError(f"{text!r} is no date in a form the publishers use")
 
 
@@ -161,9 +195,9 @@ def _shifted_match(found: re.Match[str]) -> str:
 
 def _mixed_dates(table: Rows) -> None:
     """Every other row bears another date."""
-    position = table.column("date")
+    position = table.column(*DATES)
     for row in table.rows[1::2]:
-        row[position] = _shifted(row[position])
+        row[position] = PUBLISHED_DATE.sub(_shifted_match, row[position])
 
 
 def _measure(table: Rows) -> int:
@@ -210,9 +244,12 @@ def _negative(table: Rows) -> None:
     position = _measure(table)
     if not _is_number(table.rows[0][position]):
         raise ValueError(f"No figure to turn negative among {table.header}")
-    table.rows[0][position] = "-" + table.rows[0][position].lstrip("-")
-    if any("high" in name.lower() for name in table.header):
-        high, low = table.column("high"), table.column("low")
+    # Files of shares have blanks before their figures.
+    figure = table.rows[0][position]
+    table.rows[0][position] = re.sub(r"-?(?=[\d.])", "-", figure, count=1)
+    has_high = any(word in name.lower() for name in table.header for word in HIGHS)
+    if has_high and len(table.rows) > 1:
+        high, low = table.column(*HIGHS), table.column(*LOWS)
         row = table.rows[1]
         row[high], row[low] = row[low], row[high]
 
@@ -220,13 +257,14 @@ def _negative(table: Rows) -> None:
 def _not_utf8(table: Rows) -> None:
     """A name with a letter that is to be sent in Latin-1."""
     position = table.column(
-        "index name", "category", "description", "client type", "company name", "symbol"
+        *("index name", "category", "description", "client type", "company name", "symbol"),
+        *("fininstrmnm", "security"),
     )
     table.rows[0][position] = f"{table.rows[0][position]} é"
 
 
 def _is_number(text: object) -> bool:
-    return isinstance(text, str) and bool(re.fullmatch(r"-?\d*\.?\d+", text))
+    return isinstance(text, str) and bool(re.fullmatch(r" *-?\d*\.?\d+", text))
 
 
 _SPOILERS: dict[FaultKind, Callable[[Rows], None]] = {

@@ -141,7 +141,7 @@ def _draw(number: int, rng: np.random.Generator) -> Company:
     if trade.industry == "Financial Services":
         form = ("banking", "nbfc", "insurance")[int(rng.choice(3, p=(0.3, 0.6, 0.1)))]
         noun = {"banking": "Bank", "nbfc": "Finance", "insurance": "Life Insurance"}[form]
-    word = _word(number)
+    word = word_of(number)
     listed = LISTED_LONG_AGO
     if rng.random() < 0.22:
         listed = date(2017, 2, 1) + timedelta(days=int(rng.integers(0, 3050)))
@@ -158,7 +158,37 @@ def _draw(number: int, rng: np.random.Generator) -> Company:
         listed_on=listed,
         face_value_inr=int(rng.choice((1, 2, 5, 10))),
     )
-    return CAST[number](company) if number < len(CAST) else company
+    if number < len(CAST):
+        return CAST[number](company)
+    if number in NEW_FACE:
+        return _with_face(company, *NEW_FACE[number])
+    return _changing(company, rng) if number >= DEMO_COUNT else company
+
+
+def _changing(company: Company, rng: np.random.Generator) -> Company:
+    """One of many: some change their face value, some their symbol, once in four years."""
+    splits, renames = rng.random(2)
+    split_on, renamed_on = (
+        date(2022, 3, 1) + timedelta(days=int(days)) for days in rng.integers(0, 1400, 2)
+    )
+    after = int(rng.choice((1, 2, 5)))
+    if splits < SPLIT_SHARE:
+        company = _with_face(company, 10, after, split_on)
+    if renames < RENAMED_SHARE:
+        company = replace(company, former_symbol=f"P{company.symbol[1:]}", symbol_since=renamed_on)
+    return company
+
+
+def _with_face(company: Company, before: int, after: int, since: date) -> Company:
+    """With it comes another ISIN."""
+    return replace(
+        company,
+        former_isin=company.isin,
+        isin=isin_of(company.number, 2),
+        former_face_value_inr=before,
+        face_value_inr=after,
+        isin_since=since,
+    )
 
 
 def _bank(company: Company) -> Company:
@@ -190,7 +220,7 @@ def _industrial(
         industry=industry,
         tier=tier,
         form="ind_as",
-        name=f"{_word(company.number)} {noun} (Simulated) Limited",
+        name=f"{word_of(company.number)} {noun} (Simulated) Limited",
         has_subsidiaries=group,
         listed_on=LISTED_LONG_AGO,
     )
@@ -233,6 +263,15 @@ def _newcomer(company: Company) -> Company:
     )
 
 
+NEW_FACE: dict[int, tuple[int, int, date]] = {
+    14: (10, 2, date(2025, 9, 12)),
+    36: (1, 10, date(2025, 5, 16)),
+    41: (10, 5, date(2025, 11, 7)),
+}
+"""Companies without a part that split or consolidate their shares: face values, first date."""
+SPLIT_SHARE, RENAMED_SHARE = 0.08, 0.03
+"""Of the companies beyond the demonstration's, those that split their shares or change symbol."""
+
 CAST = (
     _bank,
     _lender,
@@ -254,7 +293,7 @@ _MIDDLES = ("rel", "vin", "kor", "tas", "mun", "dri", "plo", "shan", "gev", "lom
 _TAILS = ("a", "on", "ix", "um", "ara", "et", "os", "ia", "ul", "en", "ox", "ir", "ay", "esh")
 
 
-def _word(number: int) -> str:
+def word_of(number: int) -> str:
     """Another word for each number; neighbours share no part of it."""
     number, tail = divmod(number, len(_TAILS))
     head, middle = divmod(number, len(_MIDDLES))

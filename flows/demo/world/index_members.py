@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
 from flows.calendar import expected_sessions
 from flows.demo.world.companies import Company
 from flows.demo.world.latent import stream
+from flows.demo.world.share_series import series_at_review
 from flows.demo.world.story import FIRST_SESSION
 
 
@@ -49,7 +51,6 @@ WITH_DUMMY = (
     "ind_niftytotalmarket_list",
 )
 SIZES = {"large": 0.0, "mid": 1.0, "small": 2.0, "micro": 3.0}
-RESTRICTED_SHARE = 0.05
 _REVIEWS = (3, 9)
 
 Row = tuple[str, str, str, str, str]
@@ -78,25 +79,35 @@ def members(name: str, companies: Sequence[Company], seed: int, review: date) ->
     Raises:
         KeyError: there is no such list.
     """
+    ranks = ranked(companies, seed, review)
+    rows = [_row(company, seed, review) for company in chosen(name, ranks, len(companies))]
+    small = LISTS["ind_niftysmallcap250list"]
+    if name in WITH_DUMMY:
+        part = min(len(companies), WHOLE) / WHOLE
+        given = ranks[round((small.first + small.last) / 2 * part)]
+        rows.append(_dummy(given, review))
+    return sorted(rows, key=lambda row: row[0])
+
+
+def ranked(companies: Sequence[Company], seed: int, review: date) -> list[Company]:
+    """Companies listed at a review, the biggest first."""
     listed = [
         company
         for company in companies
         if company.listed_on <= review
         and not (company.delisted_on and company.delisted_on <= review)
     ]
-    ranked = sorted(listed, key=lambda company: (_rank(company, seed, review), company.number))
-    part = min(len(companies), WHOLE) / WHOLE
+    return sorted(listed, key=lambda company: (size_rank(company, seed, review), company.number))
+
+
+def chosen(name: str, ranks: Sequence[Company], count: int) -> Sequence[Company]:
+    """A list's part of the ranked companies of a market of `count`."""
+    part = min(count, WHOLE) / WHOLE
     slot = LISTS[name]
-    chosen = ranked[round(slot.first * part) : round(slot.last * part)]
-    rows = [_row(company, seed, review) for company in chosen]
-    small = LISTS["ind_niftysmallcap250list"]
-    if name in WITH_DUMMY:
-        given = ranked[round((small.first + small.last) / 2 * part)]
-        rows.append(_dummy(given, review))
-    return sorted(rows, key=lambda row: row[0])
+    return ranks[round(slot.first * part) : round(slot.last * part)]
 
 
-def _rank(company: Company, seed: int, review: date) -> float:
+def size_rank(company: Company, seed: int, review: date) -> float:
     """Smaller is bigger: the tier, the company's own place in it, and how that has moved since."""
     rng = stream(seed, f"size {company.number}")
     place = float(rng.uniform(-0.4, 0.4))
@@ -106,13 +117,11 @@ def _rank(company: Company, seed: int, review: date) -> float:
 
 
 def _row(company: Company, seed: int, review: date) -> Row:
-    draw = stream(seed, f"series {company.number} {review}").random()
-    series = "BE" if company.tier in {"small", "micro"} and draw < RESTRICTED_SHARE else "EQ"
     return (
         _short_name(company),
         company.industry,
         company.symbol_on(review),
-        series,
+        series_at_review(company, seed, review),
         company.isin_on(review),
     )
 
@@ -132,6 +141,7 @@ def _short_name(company: Company) -> str:
     return company.name.removesuffix("Limited") + "Ltd."
 
 
+@cache
 def _last_session(year: int, month: int) -> date:
     first = date(year, month, 1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 
 from flows.demo.world.factors import Factors, Floats, draw_factors
-from flows.demo.world.market import trading_sessions
 from flows.demo.world.story import FIRST_SESSION, LAST_SESSION
+from flows.demo.world.trading_days import trading_sessions
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,20 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from flows.calendar import expected_sessions
 from flows.demo.world.activity import draw_activity, draw_valuation
 from flows.demo.world.catalog import INDICES, RENAMES, SECTORS, VIX, Index
+from flows.demo.world.companies import DEMO_COUNT
 from flows.demo.world.factors import LARGEST_MOVE, MARKET_DAILY, Factors, Floats, draw_factors, fat
 from flows.demo.world.money import draw_flows
 from flows.demo.world.results import Results, draw_results
+from flows.demo.world.shares import Shares, draw_shares
 from flows.demo.world.story import (
     BASE,
     FIRST_SESSION,
     LAST_SESSION,
-    UNANNOUNCED_CLOSURE,
-    UNANNOUNCED_SESSION,
     VIX_CLOSE_ONLY_YEAR,
 )
+from flows.demo.world.trading_days import trading_sessions
 
 SEED = 20260211
 
@@ -50,15 +50,37 @@ class Market:
     total_returns: pl.DataFrame
     flows: pl.DataFrame
     renames: pl.DataFrame
+    share_count: int = DEMO_COUNT
+    window: tuple[date, date] = (FIRST_SESSION, LAST_SESSION)
 
     @cached_property
     def results(self) -> Results:
         """Results of the listed companies; they are drawn when someone asks."""
-        return draw_results(self.seed)
+        return draw_results(self.seed, count=self.share_count)
+
+    @cached_property
+    def shares(self) -> Shares:
+        """Shares of the same companies, and all that trades beside them; drawn when asked for."""
+        whole = self
+        if self.window != (FIRST_SESSION, LAST_SESSION):
+            whole = simulate(seed=self.seed)
+        return draw_shares(
+            self.results.population,
+            self.results.earnings,
+            (whole.index_bars, whole.sessions),
+            self.seed,
+            self.window,
+        )
 
 
-def simulate(*, seed: int = SEED, start: date = FIRST_SESSION, end: date = LAST_SESSION) -> Market:
-    """Simulate the market from `start` to `end`.
+def simulate(
+    *,
+    seed: int = SEED,
+    start: date = FIRST_SESSION,
+    end: date = LAST_SESSION,
+    share_count: int = DEMO_COUNT,
+) -> Market:
+    """Simulate the market from `start` to `end`, with so many listed companies.
 
     The whole scripted story is drawn whatever the window, so a window shows the same figures as
     the full history does.
@@ -92,26 +114,8 @@ def simulate(*, seed: int = SEED, start: date = FIRST_SESSION, end: date = LAST_
         ),
         flows=draw_flows(dates, factors, flow_rng).filter(window),
         renames=pl.DataFrame([vars(rename) for rename in RENAMES]),
-    )
-
-
-def trading_sessions(start: date, end: date) -> pl.DataFrame:
-    """Days on which the simulated exchange really trades; no calendar knows all of them."""
-    sessions = {
-        session.session_date: (session.is_short, session.reason)
-        for session in expected_sessions(start, end)
-        if session.session_date != UNANNOUNCED_CLOSURE
-    }
-    if start <= UNANNOUNCED_SESSION <= end:
-        sessions[UNANNOUNCED_SESSION] = (False, "Special session which no calendar announced")
-    days = sorted(sessions)
-    return pl.DataFrame(
-        {
-            "session_date": days,
-            "is_short": [sessions[day][0] for day in days],
-            "reason": [sessions[day][1] for day in days],
-        },
-        schema={"session_date": pl.Date, "is_short": pl.Boolean, "reason": pl.String},
+        share_count=share_count,
+        window=(start, end),
     )
 
 

@@ -10,6 +10,8 @@ from datetime import date, time
 
 FIRST_SESSION = date(2020, 2, 3)
 LAST_SESSION = date(2026, 2, 11)
+# Shares begin later than indices: early enough for percentiles, which ask for 756 sessions.
+FIRST_SHARE_SESSION = date(2022, 1, 3)
 
 # The rebound under examination: its low, and the sessions that follow, a Sunday first.
 LOW = date(2026, 1, 30)
@@ -37,6 +39,9 @@ LEADING_ZERO_FROM = date(2025, 7, 1)
 
 # Days on which flows are surely restated, whatever the seed draws.
 RESTATED_SESSIONS = (date(2025, 3, 27), date(2026, 2, 5))
+
+# The exchange tells how much of these sessions' trades was delivered a day late.
+DELIVERY_LATE = (date(2025, 6, 12), date(2025, 11, 20), date(2026, 2, 5))
 
 # In this calendar year the volatility index is published with its close alone.
 VIX_CLOSE_ONLY_YEAR = 2020

@@ -1,0 +1,504 @@
+"""Shares: core rows to the marts of shares; by security, then by session, then by universe.
+
+A night reads what it touched: the sessions that came or changed, the look-back before them, and
+the whole history of those securities alone whose names or actions turned out otherwise. What it
+costs does not grow with the years that are held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from flows.landing import RunRecord
+from transforms.action_terms import action_terms
+from transforms.adjust import price_adjustments
+from transforms.equity_series import EquitySeries, equity_series
+from transforms.instrument_kinds import series_family
+from transforms.instrument_spans import instrument_spans, merged_spans
+from transforms.instruments import changed_instruments, instruments, with_instrument
+from transforms.membership import first_membership_change, memberships
+from transforms.metrics.breadth_counts import breadth_counts
+from transforms.metrics.breadth_series import PAST_COLUMNS, TAIL_SESSIONS, breadth
+from transforms.metrics.breadth_tables import Breadth, BreadthCount
+from transforms.metrics.equity_momentum import equity_momentum
+from transforms.metrics.equity_rank import equity_rank
+from transforms.metrics.equity_runs import LOOKBACK, LOOKBACK_STATES, numbered, short_histories
+from transforms.metrics.equity_tables import EquityMomentum, EquityRank, EquityState
+from transforms.metrics.evaluate import FEW_SESSIONS
+from transforms.metrics.momentum import NIFTY_500
+from transforms.share_bars import one_bar
+from transforms.size_tiers import merged_tiers, size_tiers
+from transforms.universes import MARKET
+from warehouse import tables as core
+from warehouse.store import Warehouse
+from warehouse.tables.table import Table, key, schema
+
+ROWS_AT_ONCE = 1_000_000
+"""Of whole securities: memory is spent on a part of the market at a time."""
+MANY_SESSIONS = 250
+"""From so many touched sessions on, all is computed anew: it costs less than looking back."""
+FIRST_DAY = date(1990, 1, 1)
+BAR_TABLES: tuple[type[Table], ...] = (core.EquityBar, core.EquityDelivery, core.MarketCap)
+SELDOM_LOOKBACK = 4 * LOOKBACK
+"""Sessions that hold bars enough of a share that trades on one in four."""
+HALF_YEARS = timedelta(days=400)
+"""Before a reset of size tiers: more than what it looks at."""
+LAST_ROW = """
+    FROM mart.equity_series WHERE session_date < $1 AND session_date >= $2
+    QUALIFY row_number() OVER (PARTITION BY instrument_id ORDER BY session_date DESC) = 1
+"""
+CROSS = """
+    SELECT s.session_date, s.instrument_id, s.is_ordinary, s.is_quarantined, s.sessions_since_bar,
+      s.close, s.turnover_inr, s.volume_shares, s.trades, s.market_cap_inr,
+      CASE WHEN s.series = 'EQ' THEN s.delivery_shares END AS delivery_shares,
+      b.market_cap_inr AS market_cap_before_inr, m.* EXCLUDE (session_date, instrument_id)
+    FROM mart.equity_series s
+    LEFT JOIN mart.equity_momentum m
+      ON m.session_date = s.session_date AND m.instrument_id = s.instrument_id
+      AND m.session_date BETWEEN $1 AND $2
+    LEFT JOIN core.trading_session t ON t.session_date = s.session_date
+    LEFT JOIN mart.equity_series b
+      ON b.instrument_id = s.instrument_id AND b.session_date = t.previous_session_date
+      AND b.session_date >= $3 AND b.session_date <= $2
+    WHERE s.session_date BETWEEN $1 AND $2
+"""
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who belongs where, and the first date for which that is another answer than was stored."""
+
+    rows: pl.DataFrame
+    changed_from: date | None
+
+
+@dataclass
+class _Night:
+    """What one run of a derivation works on."""
+
+    warehouse: Warehouse
+    run: RunRecord
+    sessions: pl.DataFrame
+    """session_date, session_number, is_short of every session."""
+    since: date | None
+    """The first session to compute; None: all of them."""
+
+    def days(self, first: date | None) -> list[date]:
+        """Sessions from a date on, or all."""
+        listed = self.sessions["session_date"].sort().to_list()
+        return [day for day in listed if first is None or day >= first]
+
+    @property
+    def last(self) -> date:
+        """The newest session."""
+        return self.days(None)[-1]
+
+    def before(self, day: date, count: int) -> date:
+        """The session so many before a date, or the first there is."""
+        earlier = [one for one in self.days(None) if one < day]
+        return earlier[max(len(earlier) - count, 0)] if earlier else day
+
+
+def derive_shares(
+    warehouse: Warehouse,
+    run: RunRecord,
+    sessions: pl.DataFrame,
+    closes: pl.DataFrame,
+    since: date | None,
+) -> Members:
+    """Bring every mart of shares up to date, inside the transaction that is open.
+
+    Args:
+        warehouse: where core is read and marts are written.
+        run: the run whose files may have changed something.
+        sessions: rows of core.trading_session.
+        closes: index_id, session_date, close of every index.
+        since: sessions before it are what they were; None: formulas or sessions changed.
+    """
+    touched = _touched(warehouse, run)
+    if since is not None:
+        since = min(since, *touched) if touched else since
+        later = sessions.filter(pl.col("session_date") >= since).height
+        since = None if later > MANY_SESSIONS else since
+    night = _Night(warehouse, run, sessions, since)
+    names, kinds, changed = _identities(night, touched)
+    if warehouse.read(f"SELECT 1 FROM {core.EquityBar.table} LIMIT 1").is_empty():
+        return _members(night, names)
+    series_from = _chains(night, names, kinds, changed)
+    _histories(night, closes, changed)
+    members = _members(night, names)
+    cross_from = earliest(night.since, series_from, members.changed_from)
+    for first, last in _years(night.days(cross_from)):
+        _cross_sections(night, members.rows, first, last)
+    _breadth(night, closes, cross_from)
+    return members
+
+
+def _touched(warehouse: Warehouse, run: RunRecord) -> list[date]:
+    """Sessions of which the run brought bars, deliveries or sizes."""
+    found = [
+        warehouse.read(
+            f"SELECT DISTINCT session_date FROM {table.table} WHERE session_date IN "
+            "(SELECT content_date FROM ops.fetch WHERE run_id = $1 AND rows_loaded > 0) "
+            "AND file_id IN (SELECT file_id FROM ops.fetch WHERE run_id = $1)",
+            [run.run_id],
+        )["session_date"].to_list()
+        for table in BAR_TABLES
+    ]
+    return sorted({day for days in found for day in days})
+
+
+def earliest(since: date | None, *others: date | None) -> date | None:
+    """The earliest of dates; None, all there is, is earlier than any."""
+    return None if since is None else min([since, *(day for day in others if day is not None)])
+
+
+def _years(days: Sequence[date]) -> Iterator[tuple[date, date]]:
+    """First and last of sorted dates, year by year."""
+    for year in sorted({day.year for day in days}):
+        of_year = [day for day in days if day.year == year]
+        yield of_year[0], of_year[-1]
+
+
+def _identities(
+    night: _Night, touched: Sequence[date]
+) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+    """Names, kinds, and the securities whose earlier sessions turned out to be another's."""
+    warehouse = night.warehouse
+    spans = warehouse.read_table(core.SecuritySpan)
+    days = list(touched) if night.since is not None else None
+    if days is None:
+        spans = spans.clear()
+        years = _years(_bar_days(warehouse))
+    else:
+        years = iter([(day, day) for day in days])
+    for first, last in years:
+        rows = warehouse.read(
+            "SELECT DISTINCT symbol, series, isin, session_date, security_name "
+            f"FROM {core.EquityBar.table} WHERE session_date BETWEEN ? AND ?",
+            [first, last],
+        )
+        spans = merged_spans(spans, instrument_spans(rows))
+    found = instruments(
+        spans,
+        symbol_changes=warehouse.read_table(core.SymbolChange),
+        name_changes=warehouse.read_table(core.NameChange),
+        listings=warehouse.read_table(core.EquityListing),
+        funds=warehouse.read_table(core.FundListing),
+        members=warehouse.read_table(core.IndexMember),
+        filings=warehouse.read_table(core.Filing),
+    )
+    changed = changed_instruments(warehouse.read_table(core.InstrumentName), found.names)
+    kinds = found.instruments.select("instrument_id", "kind")
+    stored = warehouse.read_table(core.Instrument).select("instrument_id", old="kind")
+    moved = kinds.join(stored, on="instrument_id").filter(pl.col("kind") != pl.col("old"))
+    warehouse.replace(core.SecuritySpan, spans)
+    warehouse.replace(core.Instrument, found.instruments)
+    warehouse.replace(core.InstrumentName, found.names)
+    return found.names, kinds, sorted({*changed, *moved["instrument_id"]})
+
+
+def _bar_days(warehouse: Warehouse) -> list[date]:
+    return warehouse.read(f"SELECT DISTINCT session_date FROM {core.EquityBar.table} ORDER BY ALL")[
+        "session_date"
+    ].to_list()
+
+
+def _chains(
+    night: _Night, names: pl.DataFrame, kinds: pl.DataFrame, changed: list[str]
+) -> date | None:
+    """Bring mart.equity_series up to date; the first session before `since` that differs now.
+
+    `changed` is completed by the securities of which an action became known after its day.
+    """
+    warehouse, since = night.warehouse, night.since
+    actions = _actions(night, names)
+    if since is None:
+        warehouse.replace(EquitySeries, EquitySeries.create_empty())
+        warehouse.replace(core.PriceAdjustment, core.PriceAdjustment.create_empty())
+        last: pl.DataFrame = EquitySeries.create_empty()
+        for first, final in _years(_bar_days(warehouse)):
+            bars = _bars(warehouse, names, kinds, first, final)
+            rows, adjusted = _chained(bars, last, actions, night.sessions)
+            warehouse.append(EquitySeries, rows)
+            warehouse.append(core.PriceAdjustment, adjusted)
+            last = _last_rows(pl.concat([last, rows.select(last.columns)]))
+        return None
+    changed += _acted_late(night, actions)
+    recent = night.before(since, LOOKBACK)
+    last = warehouse.read(LAST_ROW, [since, recent])
+    bars = _bars(warehouse, names, kinds, since, date.max)
+    absent = bars.join(last, on="instrument_id", how="anti")["instrument_id"].unique()
+    if absent.len():
+        older = warehouse.read(
+            f"{LAST_ROW.replace('QUALIFY', 'AND instrument_id IN (SELECT unnest($3)) QUALIFY')}",
+            [recent, FIRST_DAY, absent.to_list()],
+        )
+        last = pl.concat([last, older])
+    is_changed = pl.col("instrument_id").is_in(changed)
+    rows, adjusted = _chained(bars.filter(~is_changed), last, actions, night.sessions)
+    kept = warehouse.read_table(core.PriceAdjustment).filter(
+        (pl.col("session_date") < since) & ~is_changed
+    )
+    differs_from = None
+    if changed:
+        whole = _bars(
+            warehouse, names.filter(is_changed), kinds, FIRST_DAY, date.max, of_names=True
+        )
+        anew, adjusted_anew = _chained(whole, last.clear(), actions, night.sessions)
+        stored = warehouse.read(
+            "FROM mart.equity_series WHERE instrument_id IN (SELECT unnest(?::VARCHAR[]))",
+            [changed],
+        )
+        differs_from = _first_difference(stored, anew, EquitySeries)
+        _delete(warehouse, EquitySeries, changed)
+        rows, adjusted = pl.concat([rows, anew]), pl.concat([adjusted, adjusted_anew])
+    warehouse.execute("DELETE FROM mart.equity_series WHERE session_date >= ?", [since])
+    warehouse.append(EquitySeries, rows)
+    warehouse.replace(core.PriceAdjustment, pl.concat([kept, adjusted.select(kept.columns)]))
+    return differs_from
+
+
+def _chained(
+    bars: pl.DataFrame, last: pl.DataFrame, actions: pl.DataFrame, sessions: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    adjusted = price_adjustments(bars, last, actions, sessions)
+    return equity_series(bars, last, adjusted, sessions), adjusted
+
+
+def _last_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.sort("session_date").unique("instrument_id", keep="last", maintain_order=True)
+
+
+def _delete(warehouse: Warehouse, table: type[Table], ids: Sequence[str]) -> None:
+    warehouse.execute(
+        f"DELETE FROM {table.table} WHERE instrument_id IN (SELECT unnest(?::VARCHAR[]))",
+        [list(ids)],
+    )
+
+
+def _first_difference(stored: pl.DataFrame, fresh: pl.DataFrame, table: type[Table]) -> date | None:
+    """The first session of which two sets of rows differ."""
+    names = list(schema(table))
+    one, other = stored.select(names), fresh.select(names)
+    sides = [
+        a.join(b, on=names, how="anti", nulls_equal=True)["session_date"].min()
+        for a, b in ((one, other), (other, one))
+    ]
+    return min((day for day in sides if isinstance(day, date)), default=None)
+
+
+def _actions(night: _Night, names: pl.DataFrame) -> pl.DataFrame:
+    """Announced actions with the security they are of; null where none traded under the symbol."""
+    rows = night.warehouse.read_table(core.CorporateAction)
+    # An action is announced under the symbol of its day, for the session it falls on or after.
+    return with_instrument_of_day(rows, names)
+
+
+def with_instrument_of_day(actions: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Actions with `instrument_id`: by its ISIN, else whose share the symbol last was by then.
+
+    Debt of a company trades under the symbol of its share.
+    """
+    held = (
+        names.filter(series_family() == "")
+        .select("symbol", "instrument_id", day="first_session")
+        .sort("day")
+    )
+    by_isin = (
+        names.filter(pl.col("isin") != "")
+        .sort("first_session")
+        .unique("isin", keep="last")
+        .select("isin", of_isin="instrument_id")
+    )
+    placed = actions.sort("ex_date").join_asof(
+        held,
+        left_on="ex_date",
+        right_on="day",
+        by="symbol",
+        strategy="backward",
+        check_sortedness=False,
+    )
+    return (
+        placed.join(by_isin, on="isin", how="left")
+        .with_columns(instrument_id=pl.coalesce("of_isin", "instrument_id"))
+        .drop("of_isin", "day")
+    )
+
+
+def _acted_late(night: _Night, actions: pl.DataFrame) -> list[str]:
+    """Securities with an action on prices that this run told of, of a day computed before."""
+    files = night.warehouse.read(
+        "SELECT file_id FROM ops.fetch WHERE run_id = ? AND file_id IS NOT NULL", [night.run.run_id]
+    )
+    new = actions.join(files, on="file_id", how="semi").filter(
+        (pl.col("ex_date") < night.since) & pl.col("instrument_id").is_not_null()
+    )
+    if new.is_empty():
+        return []
+    priced = action_terms(new).filter(~pl.col("kind").is_in(["dividend", "unread"]))
+    return sorted(set(priced["instrument_id"]))
+
+
+def _bars(
+    warehouse: Warehouse,
+    names: pl.DataFrame,
+    kinds: pl.DataFrame,
+    first: date,
+    last: date,
+    *,
+    of_names: bool = False,
+) -> pl.DataFrame:
+    """One bar a security and session from what core holds; of the given names' symbols alone."""
+    where, parameters = "session_date BETWEEN ? AND ?", [first, last]
+    symbols: list[object] = []
+    if of_names:
+        where += " AND symbol IN (SELECT unnest(?::VARCHAR[]))"
+        symbols = [names["symbol"].unique().to_list()]
+    bars, deliveries, caps = (
+        warehouse.read(f"FROM {table.table} WHERE {where}", [*parameters, *symbols])
+        for table in BAR_TABLES
+    )
+    known = with_instrument(bars, names).join(kinds, on="instrument_id", how="left")
+    return one_bar(known, deliveries, caps)
+
+
+def _histories(night: _Night, closes: pl.DataFrame, changed: Sequence[str]) -> None:
+    """Bring mart.equity_momentum and the state of its recursions up to date."""
+    warehouse, since = night.warehouse, night.since
+    benchmark = closes.filter(index_id=NIFTY_500).select("session_date", nifty_500_close="close")
+    traded = warehouse.read(
+        "SELECT DISTINCT session_date, true AS has_bars FROM mart.equity_series"
+    )
+    sessions = (
+        night.sessions.select("session_date")
+        .join(traded, on="session_date", how="left")
+        .with_columns(pl.col("has_bars").fill_null(value=False))
+        # Before the first file of shares there is no market of shares to have holes.
+        .filter(pl.col("has_bars").cum_max() | ~pl.col("has_bars").any())
+    )
+    if since is None:
+        warehouse.replace(EquityMomentum, EquityMomentum.create_empty())
+        warehouse.replace(EquityState, EquityState.create_empty())
+        for ids in _dealt(warehouse):
+            rows, state = equity_momentum(_series_of(warehouse, ids), benchmark, sessions)
+            warehouse.append(EquityMomentum, rows)
+            warehouse.append(EquityState, state)
+        return
+    held = warehouse.read_table(EquityState).filter(~pl.col("instrument_id").is_in(changed))
+    parts = []
+    wanted: list[str] | None = None
+    for lookback in (LOOKBACK, SELDOM_LOOKBACK):
+        recent = _series_since(warehouse, night.before(since, lookback), wanted)
+        recent = recent.filter(~pl.col("instrument_id").is_in(changed))
+        wanted = short_histories(recent, held, numbered(sessions), since)
+        enough = recent.filter(~pl.col("instrument_id").is_in(wanted))
+        parts.append(equity_momentum(enough, benchmark, sessions, held=held, since=since))
+        if not wanted:
+            break
+    if seldom := sorted({*(wanted or ()), *changed}):
+        rows, state = equity_momentum(_series_of(warehouse, seldom), benchmark, sessions)
+        is_wanted = (pl.col("session_date") >= since) | pl.col("instrument_id").is_in(changed)
+        parts.append((rows.filter(is_wanted), state.filter(is_wanted)))
+    warehouse.execute("DELETE FROM mart.equity_momentum WHERE session_date >= ?", [since])
+    _delete(warehouse, EquityMomentum, changed)
+    warehouse.append(EquityMomentum, pl.concat([rows for rows, _ in parts]))
+    first_kept = night.before(night.last, LOOKBACK_STATES)
+    older = held.filter(pl.col("session_date").is_between(first_kept, since, closed="left"))
+    states = [state.select(older.columns) for _, state in parts]
+    warehouse.replace(
+        EquityState, pl.concat([older, *states]).unique(key(EquityState), keep="first")
+    )
+
+
+def _series_since(warehouse: Warehouse, first: date, ids: Sequence[str] | None) -> pl.DataFrame:
+    where = "" if ids is None else "AND instrument_id IN (SELECT unnest($2::VARCHAR[]))"
+    parameters: list[object] = [first] if ids is None else [first, list(ids)]
+    return warehouse.read(f"FROM mart.equity_series WHERE session_date >= $1 {where}", parameters)
+
+
+def _dealt(warehouse: Warehouse) -> Iterator[list[str]]:
+    """Securities in groups of some ROWS_AT_ONCE rows."""
+    counts = warehouse.read(
+        "SELECT instrument_id, count(*) AS rows FROM mart.equity_series GROUP BY ALL ORDER BY ALL"
+    )
+    groups = counts.with_columns(group=pl.col("rows").cum_sum() // ROWS_AT_ONCE)
+    for part in groups.partition_by("group", maintain_order=True):
+        yield part["instrument_id"].to_list()
+
+
+def _series_of(warehouse: Warehouse, ids: Sequence[str]) -> pl.DataFrame:
+    return warehouse.read(
+        "FROM mart.equity_series WHERE instrument_id IN (SELECT unnest(?::VARCHAR[]))", [list(ids)]
+    )
+
+
+def _members(night: _Night, names: pl.DataFrame) -> Members:
+    """Bring core.index_membership up to date: lists, industries, tiers by size."""
+    warehouse, since = night.warehouse, night.since
+    lists = memberships(
+        warehouse.read_table(core.IndexMember),
+        warehouse.read_table(core.IndexReconstitution),
+        names,
+    )
+    stored = warehouse.read_table(core.IndexMembership)
+    is_tier = pl.col("universe_kind") == "tier"
+    caps = warehouse.read(
+        "SELECT instrument_id, session_date, market_cap_inr FROM mart.equity_series "
+        "WHERE is_ordinary AND market_cap_inr IS NOT NULL AND session_date >= ?",
+        [FIRST_DAY if since is None else since - HALF_YEARS],
+    )
+    known = night.sessions.select("session_date")
+    if since is not None:
+        known = known.filter(pl.col("session_date") >= since - HALF_YEARS)
+    tiers = size_tiers(caps, known)
+    if since is not None:
+        # The first reset looked at may have seen half of its half-year.
+        tiers = tiers.filter(pl.col("valid_from") > pl.col("valid_from").min())
+        tiers = merged_tiers(stored.filter(is_tier), tiers)
+    rows = pl.concat([lists, tiers.select(lists.columns)])
+    changed_from = first_membership_change(stored, rows)
+    warehouse.replace(core.IndexMembership, rows)
+    return Members(rows, changed_from)
+
+
+def _cross_sections(night: _Night, members: pl.DataFrame, first: date, last: date) -> None:
+    """Compute what is of one session alone, for the sessions of a stretch."""
+    warehouse = night.warehouse
+    cross = warehouse.read(CROSS, [first, last, night.before(first, 1)])
+    between = "WHERE session_date BETWEEN ? AND ?"
+    momentum, series = (
+        warehouse.read(f"FROM {table.table} {between}", [first, last])
+        for table in (EquityMomentum, EquitySeries)
+    )
+    for table, rows in (
+        (EquityRank, equity_rank(momentum, series)),
+        (BreadthCount, breadth_counts(cross, members, night.sessions)),
+    ):
+        warehouse.execute(f"DELETE FROM {table.table} {between}", [first, last])
+        warehouse.append(table, rows)
+
+
+def _breadth(night: _Night, closes: pl.DataFrame, since: date | None) -> None:
+    """Bring mart.breadth up to date."""
+    warehouse = night.warehouse
+    own = closes.select("session_date", "close", universe="index_id")
+    # Beside the whole market stands the broadest index.
+    market = closes.filter(index_id=NIFTY_500).select(
+        "session_date", "close", universe=pl.lit(MARKET)
+    )
+    beside = pl.concat([own, market])
+    if since is None or len(night.days(since)) > FEW_SESSIONS:
+        counts, past = warehouse.read_table(BreadthCount), None
+    else:
+        counts = warehouse.read(
+            "FROM mart.breadth_count WHERE session_date >= ?", [night.before(since, TAIL_SESSIONS)]
+        )
+        names = ", ".join(PAST_COLUMNS)
+        past = warehouse.read(f"SELECT {names} FROM mart.breadth WHERE session_date < ?", [since])
+    rows = breadth(counts, beside, night.sessions, since=since, past=past)
+    warehouse.replace_since(Breadth, rows.select(list(schema(Breadth))), since)

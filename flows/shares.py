@@ -26,7 +26,7 @@ from transforms.metrics.breadth_series import PAST_COLUMNS, TAIL_SESSIONS, bread
 from transforms.metrics.breadth_tables import Breadth, BreadthCount
 from transforms.metrics.equity_momentum import equity_momentum
 from transforms.metrics.equity_rank import equity_rank
-from transforms.metrics.equity_runs import LOOKBACK, LOOKBACK_STATES, numbered, short_histories
+from transforms.metrics.equity_runs import LOOKBACK, LOOKBACK_STATES, short_histories
 from transforms.metrics.equity_tables import EquityMomentum, EquityRank, EquityState
 from transforms.metrics.evaluate import FEW_SESSIONS
 from transforms.metrics.momentum import NIFTY_500
@@ -395,7 +395,7 @@ def _histories(night: _Night, closes: pl.DataFrame, changed: Sequence[str]) -> N
     for lookback in (LOOKBACK, SELDOM_LOOKBACK):
         recent = _series_since(warehouse, night.before(since, lookback), wanted)
         recent = recent.filter(~pl.col("instrument_id").is_in(changed))
-        wanted = short_histories(recent, held, numbered(sessions), since)
+        wanted = short_histories(recent, held, sessions, since)
         enough = recent.filter(~pl.col("instrument_id").is_in(wanted))
         parts.append(equity_momentum(enough, benchmark, sessions, held=held, since=since))
         if not wanted:

@@ -72,7 +72,7 @@ def test_a_move_is_weighted_by_what_the_share_was_worth_before() -> None:
         bar(day, "D", 90.0, market_cap_before_inr=5e9, is_quarantined=True),
     )
     told = row(breadth_counts(rows, NOBODY, SESSIONS), day)
-    assert told["weighted_return_sum_inr_pct"] / told["weight_inr"] == pytest.approx(5 / 4)
+    assert told["weighted_return_sum"] / told["weight_inr"] == pytest.approx(5 / 4)
     assert (told["weighed"], told["weight_inr"]) == (2, 4e9)
     assert told["weighed_return_sum_pct"] == 1.0
     assert told["return_sum_pct"] == 11.0

@@ -209,7 +209,7 @@ def test_equal_less_cap_weights_is_chained() -> None:
         days,
         weighed=[4] * 12,
         weighed_return_sum_pct=list(4 * equal),
-        weighted_return_sum_inr_pct=list(7e9 * cap),
+        weighted_return_sum=list(7e9 * cap),
         weight_inr=[7e9] * 12,
     )
     want = math.prod(1 + equal[3:] / 100) - math.prod(1 + cap[3:] / 100)
@@ -289,7 +289,7 @@ def random_counts(days: list[date], universes: tuple[str, ...], seed: int) -> pl
                 return_sum_pct=list(rng.normal(0, 100, size)),
                 weighed=[100] * size,
                 weighed_return_sum_pct=list(rng.normal(0, 100, size)),
-                weighted_return_sum_inr_pct=list(rng.normal(0, 1e9, size)),
+                weighted_return_sum=list(rng.normal(0, 1e9, size)),
                 weight_inr=[1e9] * size,
                 eligible_volatility=[100] * size,
                 volatility_sum_pct=[3000.0] * size,

@@ -119,6 +119,7 @@ def test_many_rows_after_none_are_kept(own: Warehouse) -> None:
         {
             "session_date": [date(2026, 2, 11)] * count,
             "index_id": [f"index-{number}" for number in range(count)],
+            "run_started_on": [date(2026, 2, 11)] * count,
         }
     )
     rows = many.match_to_schema(pl.Schema(schema(IndexMomentum)), missing_columns="insert")

@@ -202,11 +202,11 @@ def weighed_return_sum_pct() -> pl.Expr:
     kind="number",
     bounds=(None, None),
 )
-def weighted_return_sum_inr_pct() -> pl.Expr:
+def weighted_return_sum() -> pl.Expr:
     """Returns of the shares with a weight times their market cap before the session."""
     return pl.when(_IS_WEIGHED).then(
         (_WEIGHT * (_RETURN.cast(pl.Float64) * PERCENT_UNIT).round()).cast(pl.Int64)
     )
 
 
-UNIT["weighted_return_sum_inr_pct"] = PERCENT_UNIT // WEIGHT_RUPEES
+UNIT["weighted_return_sum"] = PERCENT_UNIT // WEIGHT_RUPEES

@@ -50,7 +50,7 @@ def equal_weight_return_pct() -> pl.Expr:
     return pl.col("return_sum_pct") / compared
 
 
-_WEIGHED = ("weighed", "weighed_return_sum_pct", "weighted_return_sum_inr_pct", "weight_inr")
+_WEIGHED = ("weighed", "weighed_return_sum_pct", "weighted_return_sum", "weight_inr")
 
 
 @_return(
@@ -61,7 +61,7 @@ _WEIGHED = ("weighed", "weighed_return_sum_pct", "weighted_return_sum_inr_pct", 
 )
 def cap_weight_return_pct() -> pl.Expr:
     """Return of the members together, by full market cap; those without a known one left out."""
-    return pl.col("weighted_return_sum_inr_pct") / pl.col("weight_inr")
+    return pl.col("weighted_return_sum") / pl.col("weight_inr")
 
 
 @_return(

@@ -18,6 +18,7 @@ class EquitySeries(Table):
     """One bar of one security, as published, with what chains it to the bars before."""
 
     table = "mart.equity_series"
+    is_large = True
 
     session_date = columns.session_date()
     instrument_id = instrument_id()

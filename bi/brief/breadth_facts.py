@@ -172,7 +172,7 @@ def _rows(warehouse: Warehouse, session: date) -> tuple[UniverseBreadth, ...]:
         LEFT JOIN mart.breadth p ON p.universe = b.universe AND p.session_date = {_SESSIONS_BACK}
         WHERE b.session_date = $1 AND list_contains($3::VARCHAR[], b.universe)
         ORDER BY list_position($3::VARCHAR[], b.universe)
-        """,
+        """,  # noqa: S608  our own text
         [session, CHANGE_SESSIONS, list(UNIVERSES)],
     )
     return tuple(UniverseBreadth(**row) for row in rows.iter_rows(named=True))
@@ -189,7 +189,7 @@ def _events(
         WHERE session_date BETWEEN coalesce({_SESSIONS_BACK}, DATE '1900-01-01') AND $1
           AND list_contains($3::VARCHAR[], universe)
         ORDER BY session_date DESC, list_position($3::VARCHAR[], universe)
-        """,
+        """,  # noqa: S608  our own names
         [session, CHANGE_SESSIONS - 1, list(UNIVERSES)],
     )
     thrusts = [

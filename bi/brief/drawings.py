@@ -20,7 +20,7 @@ Drawing = dict[str, Any]
 
 WIDE, NARROW = (680, 280), (300, 230)
 
-_ROWS = "rows"
+ROWS = "rows"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _COLOURS = {
     "Nifty 50": "var(--line-1)",
@@ -33,6 +33,8 @@ _COLOURS = {
     "FII, provisional": "var(--line-4)",
     "This season": "var(--line-3)",
     "A year before": "var(--line-1)",
+    "Above the 50-session average": "var(--line-3)",
+    "Above the 200-session average": "var(--line-2)",
 }
 _DASHES = {
     "Nifty 50": [1, 0],
@@ -45,6 +47,8 @@ _DASHES = {
     "FII, provisional": [2, 3],
     "This season": [1, 0],
     "A year before": [6, 3],
+    "Above the 50-session average": [1, 0],
+    "Above the 200-session average": [6, 3],
 }
 _WIDTHS = {"Smallcap 100": 2.5, "FII": 2.5, "This season": 2.5}
 _UTC = {"type": "utc"}
@@ -103,7 +107,7 @@ def lines(
         shaded: first and last session of the stretch.
     """
     wide, narrow = (_line_drawing(frame, names, unit, shaded, size) for size in (WIDE, NARROW))
-    return _svg(wide, frame, columns=4), _svg(narrow, frame, columns=2)
+    return svg(wide, frame, columns=4), svg(narrow, frame, columns=2)
 
 
 def bars_with_sums(
@@ -117,7 +121,7 @@ def bars_with_sums(
         marks: for one of `names` another of the frame's, drawn as ticks across its bars.
     """
     wide, narrow = (_flow_drawing(frame, names, marks or {}, size) for size in (WIDE, NARROW))
-    return _svg(wide, frame, columns=4), _svg(narrow, frame, columns=2)
+    return svg(wide, frame, columns=4), svg(narrow, frame, columns=2)
 
 
 def share_by_day(
@@ -132,7 +136,7 @@ def share_by_day(
         due_day: where the rule stands.
     """
     wide, narrow = (_share_drawing(names, unit, due_day, size) for size in (WIDE, NARROW))
-    return _svg(wide, frame, columns=4), _svg(narrow, frame, columns=2)
+    return svg(wide, frame, columns=4), svg(narrow, frame, columns=2)
 
 
 def _day(day: date) -> str:
@@ -140,7 +144,7 @@ def _day(day: date) -> str:
     return day.isoformat()
 
 
-def _line_look(names: tuple[str, ...]) -> Drawing:
+def line_look(names: tuple[str, ...]) -> Drawing:
     """Colour, dash and thickness of each line; one legend shows the first two."""
 
     def scale(looks: dict[str, Any], otherwise: Any = None) -> Drawing:
@@ -183,9 +187,9 @@ def _line_drawing(
 ) -> Drawing:
     y = {"field": "value", "type": "quantitative", "scale": {"zero": False}, "title": unit}
     lines = {
-        "data": {"name": _ROWS},
+        "data": {"name": ROWS},
         "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round"},
-        "encoding": {"x": _time_axis(frame, size), "y": y, **_line_look(names)},
+        "encoding": {"x": _time_axis(frame, size), "y": y, **line_look(names)},
     }
     layers = [lines] if shaded is None else [_band(*shaded), lines]
     return {"layer": layers, "width": size[0], "height": size[1]}
@@ -235,7 +239,7 @@ def _flow_drawing(
     def pane(name: str) -> Drawing:
         def of(which: str, mark: Drawing) -> Drawing:
             return {
-                "data": {"name": _ROWS},
+                "data": {"name": ROWS},
                 "transform": [{"filter": {"field": "name", "equal": which}}],
                 "mark": mark,
                 "encoding": {"x": x | {"axis": None}, "y": net},
@@ -251,9 +255,9 @@ def _flow_drawing(
 
     y = {"field": "running", "type": "quantitative", "title": "Rs crore"}
     lines = {
-        "data": {"name": _ROWS},
+        "data": {"name": ROWS},
         "mark": {"type": "line", "strokeCap": "round"},
-        "encoding": {"x": x | {"axis": axis}, "y": y, **_line_look((*names, *marks.values()))},
+        "encoding": {"x": x | {"axis": axis}, "y": y, **line_look((*names, *marks.values()))},
     }
     running = {
         "layer": [zero, lines],
@@ -280,7 +284,7 @@ def _share_drawing(
 ) -> Drawing:
     day = {"type": "quantitative", "title": "days after the quarter's end"}
     lines = {
-        "data": {"name": _ROWS},
+        "data": {"name": ROWS},
         "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round"},
         "encoding": {
             "x": day | {"field": "day", "axis": {"grid": False, "tickCount": 6}},
@@ -290,7 +294,7 @@ def _share_drawing(
                 "scale": {"domain": [0, 100]},
                 "title": unit,
             },
-            **_line_look(names),
+            **line_look(names),
         },
     }
     due = {"data": {"values": [{"day": due_day}]}, "encoding": {"x": day | {"field": "day"}}}
@@ -309,19 +313,20 @@ def _share_drawing(
     return {"layer": [rule, word, lines], "width": size[0], "height": size[1] * 0.75}
 
 
-def _svg(drawing: Drawing, frame: pl.DataFrame, columns: int) -> str:
+def svg(drawing: Drawing, frame: pl.DataFrame, columns: int) -> str:
+    """A drawing of the frame's rows; the legend has so many columns."""
     rows = frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"))
     specification = drawing | {
         "$schema": _SCHEMA,
-        "datasets": {_ROWS: rows.to_dicts()},
+        "datasets": {ROWS: rows.to_dicts()},
         "config": _CONFIG | {"legend": _CONFIG["legend"] | {"columns": columns}},
     }
-    svg: str = vl_convert.vegalite_to_svg(
+    drawn: str = vl_convert.vegalite_to_svg(
         specification, format_locale=_INDIAN, allowed_base_urls=[]
     )
     # The page names the drawing in its own words; Vega's names of the parts would be read as well.
-    svg = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
-    svg = re.sub(
-        r'<svg ([^>]*?) width="[\d.]+" height="[\d.]+"', r'<svg \1 aria-hidden="true"', svg
+    drawn = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", drawn)
+    drawn = re.sub(
+        r'<svg ([^>]*?) width="[\d.]+" height="[\d.]+"', r'<svg \1 aria-hidden="true"', drawn
     )
-    return svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    return drawn.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")

@@ -98,23 +98,32 @@ def _named(found: pl.DataFrame) -> tuple[Share, ...]:
     return tuple(Share(**row) for row in rows.iter_rows(named=True))
 
 
-_FIRST_OF = """coalesce((SELECT min(session_date) FROM (SELECT session_date
-    FROM core.trading_session WHERE session_date <= $1 ORDER BY session_date DESC LIMIT $2)), $1)"""
+def _first_of(warehouse: Warehouse, session: date, sessions: int) -> date:
+    """First of the last sessions; as a date of its own it spares large tables a whole scan."""
+    days = warehouse.read(
+        """
+        SELECT session_date FROM core.trading_session WHERE session_date <= $1
+        ORDER BY session_date DESC LIMIT $2
+        """,
+        [session, sessions],
+    )["session_date"]
+    first: date = days.min() if days.len() else session  # type: ignore[assignment]
+    return first
 
 
 def _jumps(warehouse: Warehouse, session: date) -> tuple[Jump, ...]:
     rows = warehouse.read(
-        f"""
+        """
         SELECT a.session_date, s.symbol, coalesce(i.title, '') AS title, a.previous_close, a.close
         FROM core.price_adjustment a
         JOIN mart.equity_series s ON s.session_date = a.session_date
           AND s.instrument_id = a.instrument_id AND s.is_ordinary
-          AND s.session_date BETWEEN {_FIRST_OF} AND $1
+          AND s.session_date BETWEEN $2 AND $1
         LEFT JOIN core.instrument i ON i.instrument_id = a.instrument_id
-        WHERE a.basis = 'quarantined' AND a.session_date BETWEEN {_FIRST_OF} AND $1
+        WHERE a.basis = 'quarantined' AND a.session_date BETWEEN $2 AND $1
         ORDER BY a.session_date DESC, s.symbol
         """,
-        [session, RECENT_SESSIONS],
+        [session, _first_of(warehouse, session, RECENT_SESSIONS)],
     )
     return tuple(Jump(**row) for row in rows.iter_rows(named=True))
 
@@ -122,13 +131,13 @@ def _jumps(warehouse: Warehouse, session: date) -> tuple[Jump, ...]:
 def _pending(warehouse: Warehouse, session: date) -> tuple[PendingDeliveries, ...]:
     """In series EQ alone: in the others every trade is delivered, and no figure is printed."""
     rows = warehouse.read(
-        f"""
+        """
         SELECT session_date, count(*) FILTER (delivery_shares IS NULL) AS pending,
                count(*) AS shares
         FROM mart.equity_series
-        WHERE is_ordinary AND series = 'EQ' AND session_date BETWEEN {_FIRST_OF} AND $1
+        WHERE is_ordinary AND series = 'EQ' AND session_date BETWEEN $2 AND $1
         GROUP BY session_date HAVING pending > 0 ORDER BY session_date DESC
         """,
-        [session, PENDING_SESSIONS],
+        [session, _first_of(warehouse, session, PENDING_SESSIONS)],
     )
     return tuple(PendingDeliveries(**row) for row in rows.iter_rows(named=True))

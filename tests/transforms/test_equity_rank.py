@@ -47,7 +47,7 @@ def test_ranks_are_mid_ranks_of_the_session() -> None:
     price = series["close"].to_list()
     expected = [100 - stats.percentileofscore(price, value, kind="mean") for value in price]
     assert found["low_price_rank"].to_list() == pytest.approx(expected)
-    assert EquityRank.is_valid(found)
+    assert EquityRank.is_valid(found, cast=True)
 
 
 def test_equal_values_share_a_rank_and_nulls_have_none() -> None:

@@ -23,11 +23,14 @@ EquityMomentum = metric_table(
     {"session_date": columns.session_date(), "instrument_id": instrument_id()},
     EQUITY_MOMENTUM,
     number=dy.Float32,
+    is_large=True,
 )
 
 
-def _table(table: str, name: str, meaning: str, body: dict[str, dy.Column]) -> type[Table]:
-    members: dict[str, Any] = {"table": table, "__doc__": meaning, **body}
+def _table(
+    table: str, name: str, meaning: str, body: dict[str, dy.Column], *, is_large: bool = False
+) -> type[Table]:
+    members: dict[str, Any] = {"table": table, "__doc__": meaning, "is_large": is_large, **body}
     return cast("type[Table]", new_class(name, (Table,), exec_body=lambda to: to.update(members)))
 
 
@@ -36,7 +39,8 @@ def _bars(description: str) -> dy.Column:
 
 
 def _rank(description: str) -> dy.Column:
-    return columns.number(f"{description}: mid-rank among ordinary shares of the session", "0-100")
+    text = f"{description}: mid-rank among ordinary shares of the session"
+    return columns.described(dy.Float32, text, "0-100", nullable=True)
 
 
 EquityState = _table(
@@ -73,6 +77,7 @@ EquityRank = _table(
         ),
         "missing_parts": columns.text("Parts of the score the share has no rank in"),
     },
+    is_large=True,
 )
 
 TABLES: tuple[type[Table], ...] = (EquityMomentum, EquityState, EquityRank)

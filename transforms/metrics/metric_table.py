@@ -20,6 +20,7 @@ def metric_table(
     metrics: Sequence[Metric],
     *,
     number: type[dy.Column] = dy.Float64,
+    is_large: bool = False,
 ) -> type[Table]:
     """The table class that stores metrics, one column each, after the columns of identity.
 
@@ -29,6 +30,7 @@ def metric_table(
         identity: columns before the metrics.
         metrics: declarations.
         number: type that numbers are stored as; ranks among own history are always Float64.
+        is_large: see `Table`.
     """
     stored = {item.id: _column(item, number) for item in metrics}
     ranks = {
@@ -39,7 +41,8 @@ def metric_table(
         if item.percentile
     }
     name = "".join(part.capitalize() for part in table.split(".")[1].split("_"))
-    body: dict[str, Any] = {"table": table, "__doc__": meaning, **identity, **stored, **ranks}
+    told = {"table": table, "__doc__": meaning, "is_large": is_large}
+    body: dict[str, Any] = {**told, **identity, **stored, **ranks}
     return cast("type[Table]", new_class(name, (Table,), exec_body=lambda to: to.update(body)))
 
 

@@ -8,12 +8,14 @@ from typing import Literal
 
 import polars as pl
 
-Subject = Literal["index", "flow", "final flow", "earnings", "macro"]
+Subject = Literal["index", "flow", "final flow", "earnings", "macro", "shares"]
 Bearing = Literal["rotation", "background"]
 
 INDEX_SOURCE = "nse_index_close"
 FLOW_SOURCE = "nse_fii_dii"
-SHARE_SOURCE = "nse_equity_bars"
+SHARE_SOURCE = "nse_equity_full"
+SIZE_SOURCE = "nse_pr_set"
+LIST_SOURCE = "nse_index_members"
 DEPOSITORY_SOURCE = "nsdl_fpi"
 
 VERDICT_SCHEMA: dict[str, pl.DataType] = {
@@ -52,6 +54,8 @@ class Inputs:
     earnings   mart.earnings
     macro      mart.macro
     valuation  mart.index_valuation
+    breadth    mart.breadth, of the universes that claims declare
+    leadership mart.leadership, of the same
     """
 
     sessions: pl.DataFrame
@@ -62,6 +66,8 @@ class Inputs:
     earnings: pl.DataFrame = field(default_factory=pl.DataFrame)
     macro: pl.DataFrame = field(default_factory=pl.DataFrame)
     valuation: pl.DataFrame = field(default_factory=pl.DataFrame)
+    breadth: pl.DataFrame = field(default_factory=pl.DataFrame)
+    leadership: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ class Claim:
     low_percentile: str = ""
     sql_without: str = ""
     indices: tuple[str, ...] = ()
+    universes: tuple[str, ...] = ()
 
 
 REGISTRY: list[Claim] = []
@@ -119,6 +126,7 @@ def claim(
     low_percentile: str = "",
     sql_without: str = "",
     indices: tuple[str, ...] = (),
+    universes: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Inputs], Graded]], Callable[[Inputs], Graded]]:
     """Declare the claim that the function grades; the function's name is its id.
 
@@ -142,6 +150,7 @@ def claim(
             `value`, or null, and what was looked at.
         indices: whose momentum the rule reads; it is given no other's, so that a night need not
             fetch the momentum of every index there is.
+        universes: whose breadth and leadership the rule reads; it is given no other's.
     """
 
     def declare(function: Callable[[Inputs], Graded]) -> Callable[[Inputs], Graded]:
@@ -163,6 +172,7 @@ def claim(
                 low_percentile=low_percentile,
                 sql_without=" ".join(sql_without.split()),
                 indices=indices,
+                universes=universes,
             )
         )
         return function

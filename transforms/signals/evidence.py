@@ -71,9 +71,18 @@ def evidence(inputs: Inputs, claims: Sequence[Claim] = CLAIMS) -> tuple[pl.DataF
 
 
 def _read_by(one: Claim, inputs: Inputs) -> Inputs:
-    """The inputs with the momentum of the claim's own indices alone."""
-    momentum = inputs.momentum.filter(pl.col("index_id").is_in(one.indices))
-    return replace(inputs, momentum=momentum)
+    """The inputs with the rows of the claim's own indices and universes alone."""
+    return replace(
+        inputs,
+        momentum=inputs.momentum.filter(pl.col("index_id").is_in(one.indices)),
+        breadth=_of_universes(inputs.breadth, one),
+        leadership=_of_universes(inputs.leadership, one),
+    )
+
+
+def _of_universes(frame: pl.DataFrame, one: Claim) -> pl.DataFrame:
+    # A warehouse that holds no shares gives a frame without columns.
+    return frame.filter(pl.col("universe").is_in(one.universes)) if frame.width else frame
 
 
 def _checked(one: Claim, graded: Graded, days: pl.DataFrame) -> Graded:

@@ -32,7 +32,10 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Ask each source once for the last session that should be out; nothing is landed."""
+    """Ask each source once for the last session that should be out; nothing is landed.
+
+    Of files that are no more it is the last there was: the archives keep them.
+    """
     day = _last_due(settings)
     with Client(
         settings.user_agent,
@@ -45,7 +48,8 @@ def examine(settings: Settings) -> list[Finding]:
         return [
             _examine_one(client, source, day)
             for source in SOURCES.values()
-            if source.asks not in NOT_PROBED
+            # What ended before the history that is wanted is asked by no run either.
+            if source.asks not in NOT_PROBED and source.history_end >= settings.history_start
         ]
 
 
@@ -60,7 +64,8 @@ def _last_due(settings: Settings) -> date:
 
 def _probe(source: Source, last: date) -> Question:
     """A question whose answer should be out by the evening of a session."""
-    day, item, stated, suffix = last - timedelta(days=source.days_later), "", {}, ""
+    day = min(last - timedelta(days=source.days_later), source.history_end)
+    item, stated, suffix = "", {}, ""
     if source.asks == "every session":
         while isinstance(expectation(day), Closure):
             day -= timedelta(days=1)

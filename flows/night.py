@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +43,8 @@ from warehouse.views import create_views
 T = TypeVar("T")
 RunStep = Callable[..., Any]
 ALL_TABLES = (*TABLES, *MART_TABLES)
+CHECKED_AT_MOST = timedelta(days=400)
+"""Of large tables; after a backfill of many years the newest part of them is checked."""
 TROUBLED = ("late", "stale", "blocked", "malformed", "failed")
 
 
@@ -290,13 +292,21 @@ def _unpublished_since(warehouse: Warehouse, published: Path) -> date | None:
     ).row(0)[0]
 
 
+def _within(since: date | None, last: date | None) -> date | None:
+    """What is checked of large tables after a backfill: the newest part."""
+    if last is None:
+        return since
+    return max(since or date.min, last - CHECKED_AT_MOST)
+
+
 def check(warehouse: Warehouse, since: date | None = None) -> None:
     """Run every check, in large tables from a session on, and keep the results.
 
     Raises:
         CheckFailed: naming the first severe check and its rows.
     """
-    results = run_checks(warehouse, ALL_TABLES, since)
+    last = warehouse.read("SELECT max(session_date) FROM core.trading_session").row(0)[0]
+    results = run_checks(warehouse, ALL_TABLES, _within(since, last))
     warehouse.replace(CheckResult, results)
     bad = severe(results).to_dicts()
     if bad:

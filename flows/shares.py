@@ -21,11 +21,11 @@ from transforms.instrument_kinds import series_family
 from transforms.instrument_spans import instrument_spans, merged_spans
 from transforms.instruments import changed_instruments, instruments, with_instrument
 from transforms.membership import first_membership_change, memberships
-from transforms.metrics.breadth_counts import breadth_counts
+from transforms.metrics.breadth_counts import CROSS_COLUMNS, breadth_counts
 from transforms.metrics.breadth_series import PAST_COLUMNS, TAIL_SESSIONS, breadth
 from transforms.metrics.breadth_tables import Breadth, BreadthCount
 from transforms.metrics.equity_momentum import equity_momentum
-from transforms.metrics.equity_rank import equity_rank
+from transforms.metrics.equity_rank import RANKS, SPECULATIVE_PARTS, equity_rank
 from transforms.metrics.equity_runs import LOOKBACK, LOOKBACK_STATES, short_histories
 from transforms.metrics.equity_tables import EquityMomentum, EquityRank, EquityState
 from transforms.metrics.evaluate import FEW_SESSIONS
@@ -51,21 +51,25 @@ LAST_ROW = """
     FROM mart.equity_series WHERE session_date < $1 AND session_date >= $2
     QUALIFY row_number() OVER (PARTITION BY instrument_id ORDER BY session_date DESC) = 1
 """
-CROSS = """
+_OWN = ("session_date", "instrument_id")
+_MEASURED = sorted(
+    {*CROSS_COLUMNS, *(rank.value for rank in (*RANKS, *SPECULATIVE_PARTS))}
+    & {*schema(EquityMomentum)} - {*_OWN}
+)
+CROSS = f"""
     SELECT s.session_date, s.instrument_id, s.is_ordinary, s.is_quarantined, s.sessions_since_bar,
       s.close, s.turnover_inr, s.volume_shares, s.trades, s.market_cap_inr,
       CASE WHEN s.series = 'EQ' THEN s.delivery_shares END AS delivery_shares,
-      b.market_cap_inr AS market_cap_before_inr, m.* EXCLUDE (session_date, instrument_id)
-    FROM mart.equity_series s
-    LEFT JOIN mart.equity_momentum m
-      ON m.session_date = s.session_date AND m.instrument_id = s.instrument_id
-      AND m.session_date BETWEEN $1 AND $2
-    LEFT JOIN core.trading_session t ON t.session_date = s.session_date
-    LEFT JOIN mart.equity_series b
-      ON b.instrument_id = s.instrument_id AND b.session_date = t.previous_session_date
-      AND b.session_date >= $3 AND b.session_date <= $2
-    WHERE s.session_date BETWEEN $1 AND $2
+      b.market_cap_inr AS market_cap_before_inr, {", ".join(f"m.{name}" for name in _MEASURED)}
+    FROM (FROM mart.equity_series WHERE session_date BETWEEN $1 AND $2) s
+    LEFT JOIN (FROM mart.equity_momentum WHERE session_date BETWEEN $1 AND $2) m
+      USING (session_date, instrument_id)
+    LEFT JOIN core.trading_session t USING (session_date)
+    LEFT JOIN (SELECT session_date AS day, instrument_id AS id, market_cap_inr
+               FROM mart.equity_series WHERE session_date BETWEEN $3 AND $2) b
+      ON b.id = s.instrument_id AND b.day = t.previous_session_date
 """
+"""What shares did at each session of a stretch, and what they were worth the session before."""
 
 
 @dataclass(frozen=True)
@@ -470,15 +474,11 @@ def _cross_sections(night: _Night, members: pl.DataFrame, first: date, last: dat
     """Compute what is of one session alone, for the sessions of a stretch."""
     warehouse = night.warehouse
     cross = warehouse.read(CROSS, [first, last, night.before(first, 1)])
-    between = "WHERE session_date BETWEEN ? AND ?"
-    momentum, series = (
-        warehouse.read(f"FROM {table.table} {between}", [first, last])
-        for table in (EquityMomentum, EquitySeries)
-    )
     for table, rows in (
-        (EquityRank, equity_rank(momentum, series)),
+        (EquityRank, equity_rank(cross.select(*_OWN, *_MEASURED), cross.drop(_MEASURED))),
         (BreadthCount, breadth_counts(cross, members, night.sessions)),
     ):
+        between = "WHERE session_date BETWEEN ? AND ?"
         warehouse.execute(f"DELETE FROM {table.table} {between}", [first, last])
         warehouse.append(table, rows)
 

@@ -9,6 +9,7 @@ import polars as pl
 from warehouse.check import SINCE, Check
 from warehouse.checks_of_filings import FILING_CHECKS
 from warehouse.checks_of_flows import FLOW_CHECKS
+from warehouse.checks_of_shares import SHARE_CHECKS
 from warehouse.store import Warehouse
 from warehouse.tables import CheckResult
 from warehouse.tables.table import Table, key, schema
@@ -35,6 +36,7 @@ def key_check(table: type[Table]) -> Check:
 CHECKS: tuple[Check, ...] = (
     *FLOW_CHECKS,
     *FILING_CHECKS,
+    *SHARE_CHECKS,
     Check(
         "sources_agree",
         "warn",

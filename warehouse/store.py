@@ -276,6 +276,10 @@ class Warehouse:
         return int(row[0]) if row else 0
 
 
+MEMORY = "1500MB"
+"""Of the writer; what is more goes to disk. DuckDB alone would take four fifths of the machine."""
+
+
 def open_writer(path: Path, tables: Iterable[type[Table]]) -> Warehouse:
     """Open the writer's file, creating what it lacks.
 
@@ -288,6 +292,7 @@ def open_writer(path: Path, tables: Iterable[type[Table]]) -> Warehouse:
         warehouse = Warehouse(duckdb.connect(str(path)))
     try:
         warehouse.execute("SET TimeZone = 'UTC'")
+        warehouse.execute(f"SET memory_limit = '{MEMORY}'")
         warehouse.create(tables)
     except BaseException:
         warehouse.close()

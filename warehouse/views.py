@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from warehouse.ddl import quoted
 from warehouse.store import Warehouse
-
-
-@dataclass(frozen=True)
-class View:
-    """A view and its meaning."""
-
-    name: str
-    meaning: str
-    sql: str
-
+from warehouse.view import View
+from warehouse.views_of_shares import SHARE_VIEWS
 
 VIEWS: tuple[View, ...] = (
     View(
@@ -107,6 +97,7 @@ VIEWS: tuple[View, ...] = (
         LEFT JOIN mart.company c USING (company_id)
         """,
     ),
+    *SHARE_VIEWS,
     View(
         "bi.macro",
         "What each evening knew of each series from outside the exchange, with where it came from.",

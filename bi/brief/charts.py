@@ -39,10 +39,10 @@ def _rebased(facts: Facts) -> Panel:
     title = "Four tiers of the market, rebased to 100"
     lines = facts.levels
     if not lines.names:
-        return _missing(title, _levels_missing(facts.session_date))
+        return undrawn(title, _levels_missing(facts.session_date))
     frame, base = rebased(lines)
     if base is None:
-        return _missing(
+        return undrawn(
             title,
             f"{listed(list(lines.names))} share no session with a close in the last "
             f"{LEVEL_SESSIONS}, so there is no common base.",
@@ -67,7 +67,7 @@ def _drawdown(facts: Facts) -> Panel:
     title = "Below the highest close of 252 sessions"
     lines = facts.drawdowns
     if not lines.names:
-        return _missing(
+        return undrawn(
             title,
             "mart.index_momentum holds no drawdown for "
             f"{listed(list(lines.absent))} up to {short_date(facts.session_date)}: it takes 252 "
@@ -94,7 +94,7 @@ def flows_panel(facts: Facts) -> Panel:
     flows = facts.flows
     lines = flows.lines
     if not lines.names:
-        return _missing(
+        return undrawn(
             title,
             f"mart.flow holds no net buying for {listed(list(lines.absent))} in the sessions up to "
             f"{short_date(facts.session_date)}. The exchange shows the figure on the day "
@@ -129,7 +129,7 @@ def coverage_panel(season: Season) -> Panel:
     shown = frame.drop_nulls("value")
     names = tuple(name for name in (NOW, BEFORE) if name in set(shown["name"]))
     if market is None or NOW not in names:
-        return _missing(title, "mart.earnings does not say how many companies have filed.")
+        return undrawn(title, "mart.earnings does not say how many companies have filed.")
     due_day = (market.due_date - market.quarter_end).days
     day, value = shown.filter(pl.col("name") == NOW).select("day", "value").row(-1)
     then = shown.filter(pl.col("name") == BEFORE, pl.col("day") <= day)["value"]
@@ -204,12 +204,12 @@ def _gaps(lines: Lines) -> list[str]:
     for missing, sessions, names in holes.iter_rows():
         notes.append(
             f"{listed(names)}: no value on {len(missing)} of {sessions} sessions; the line breaks "
-            f"there. {_dated(missing)}"
+            f"there. {dated(missing)}"
         )
     return notes
 
 
-def _dated(missing: list[date]) -> str:
+def dated(missing: list[date]) -> str:
     """Which sessions lack a value: each where they are few, else the first and the last."""
     if len(missing) <= FEW_DATES:
         return f"Missing: {listed([short_date(day) for day in missing])}."
@@ -227,5 +227,6 @@ def _last(frame: pl.DataFrame, name: str) -> str | None:
     return None if value is None else grouped(value, 1)
 
 
-def _missing(title: str, what: str) -> Panel:
+def undrawn(title: str, what: str) -> Panel:
+    """A panel without a drawing, which says what is missing."""
     return Panel(title, what, (what,), None, None)

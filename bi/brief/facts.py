@@ -9,11 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from bi.brief.breadth_facts import Breadth, breadth
 from bi.brief.flow_facts import FlowFacts, flow_facts
+from bi.brief.leadership_facts import Leadership
 from bi.brief.numbers import long_date
 from bi.brief.outside_facts import Outside, outside
 from bi.brief.season_facts import Season, season
 from bi.brief.series import Flows, Lines, drawdowns, levels, net_flows
+from bi.brief.share_facts import Shares, shares
 from warehouse.store import Warehouse
 
 RECENT_SESSIONS = 10
@@ -144,6 +147,9 @@ class Facts:
     institutions: FlowFacts = field(default_factory=FlowFacts)
     season: Season = field(default_factory=Season)
     outside: Outside = field(default_factory=Outside)
+    breadth: Breadth = field(default_factory=Breadth)
+    shares: Shares = field(default_factory=Shares)
+    leadership: Leadership = field(default_factory=Leadership)
 
     @property
     def is_simulated(self) -> bool:
@@ -200,6 +206,8 @@ def gather(warehouse: Warehouse, session: date | None = None) -> Facts:
         institutions=flow_facts(warehouse, session, flows.scope, flows.stage),
         season=season(warehouse, session),
         outside=outside(warehouse, session),
+        breadth=breadth(warehouse, session),
+        shares=shares(warehouse, session),
     )
 
 

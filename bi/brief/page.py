@@ -7,9 +7,19 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bi.brief import flow_words, numbers, outside_words, season_words, words
+from bi.brief import (
+    breadth_words,
+    flow_words,
+    leadership_words,
+    numbers,
+    outside_words,
+    season_words,
+    share_words,
+    words,
+)
 from bi.brief.charts import Panel, coverage_panel, flows_panel, panels
 from bi.brief.facts import GOOD_STATES, Facts
+from bi.brief.share_charts import breadth_panel, extremes_panel
 
 _FOLDER = Path(__file__).parent
 GRADE_MARKS = {
@@ -37,9 +47,14 @@ def render(facts: Facts) -> str:
         panels=[_Drawn(panel) for panel in panels(facts)],
         flows_panel=_Drawn(flows_panel(facts)),
         coverage_panel=_Drawn(coverage_panel(facts.season)),
+        breadth_panel=_Drawn(breadth_panel(facts.breadth)),
+        extremes_panel=_Drawn(extremes_panel(facts.breadth)),
         style=Markup(style),  # noqa: S704  our own file
         numbers=numbers,
         words=words,
+        breadth_words=breadth_words,
+        share_words=share_words,
+        leadership_words=leadership_words,
         flow_words=flow_words,
         season_words=season_words,
         outside_words=outside_words,

@@ -29,9 +29,9 @@ def jumps(shares: Shares) -> str:
     rest = len(shares.jumps) - NAMED
     more = f"; and {counted(rest, 'other')}" if rest > 0 else ""
     return (
-        f"Quarantined for an unexplained jump in the last {RECENT_SESSIONS} sessions: {told}{more}. "
-        "No announced action and no simple ratio explains it: that session's move counts nowhere in "
-        "breadth, and the share's averages begin anew."
+        f"Quarantined for an unexplained jump in the last {RECENT_SESSIONS} sessions: "
+        f"{told}{more}. No announced action and no simple ratio explains it: that session's move "
+        "counts nowhere in breadth, and the share's averages begin anew."
     )
 
 

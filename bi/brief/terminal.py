@@ -10,7 +10,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bi.brief import flow_words, numbers, outside_words, season_words, words
+from bi.brief import (
+    breadth_words,
+    flow_words,
+    numbers,
+    outside_words,
+    season_words,
+    share_words,
+    words,
+)
 from bi.brief.facts import GOOD_STATES, Claim, Facts
 
 _GRADE_STYLES = {
@@ -31,7 +39,7 @@ _FIGURE_WIDTHS = {"Figure": 12, "Percentile": 10, "By luck": 9}
 
 
 def show(facts: Facts, console: Console, legs: bool = False) -> None:
-    """Print the brief: banner, verdict, claims and reasons, flows, results, world, data health.
+    """Print the brief: banner, verdict, claims, breadth, flows, results, world, data health.
 
     Args:
         facts: the evening.
@@ -122,14 +130,18 @@ def _legs(claim: Claim) -> Padding:
 
 
 def _blocks(facts: Facts) -> list[Group]:
-    """Flows, results season and the world outside, in the page's words."""
+    """Breadth, flows, results season and the world outside, in the page's words."""
     institutions, outside = facts.institutions, facts.outside
     flows = [*flow_words.paragraphs(facts.flows, institutions), flow_words.missing(institutions)]
     season = season_words.sentences(facts.season) or (season_words.MISSING,)
     world = [outside_words.line(figure) for figure in outside.figures] or [outside_words.MISSING]
     priced = [outside_words.valued(valuation) for valuation in outside.valuations]
     notes = outside_words.notes(outside) if outside.figures else ()
+    breadth = [*breadth_words.lines(facts.breadth)]
+    if facts.breadth.market is not None:
+        breadth += [share_words.jumps(facts.shares), share_words.pending(facts.shares)]
     return [
+        _block("Breadth", breadth),
         _block("Flows of institutions", flows),
         _block("Results season", season),
         _block("The world outside", [*world, *(priced or [outside_words.UNVALUED]), *notes]),

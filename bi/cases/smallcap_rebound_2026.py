@@ -39,8 +39,14 @@ CASE = Case(
         "foreign_flows_stabilise",
         "earnings_strong",
         "earnings_momentum_improves",
+        "breadth_has_improved",  # "market breadth has improved"
+        "rise_is_broad",  # "broad-based accumulation"
+        "quality_leads",  # "high-quality smallcaps", not "speculative microcaps"
+        "institutions_buy",  # "institutional participation rather than retail FOMO"
+        "named_sectors_lead",  # "key sectors driving rally", and those of "rotation into"
         "trade_deals_triggered_rally",
         "valuations_are_a_concern",
         "rate_cut_expectations_alive",
+        "pessimism_was_extreme",  # "already priced in peak pessimism"
     ),
 )

@@ -222,6 +222,9 @@ def night(folder: Path, years: int, shares_count: int) -> dict[str, float]:
         derive(warehouse, RUN)
         print(f"{years} years: derived whole in {time.perf_counter() - clock:.1f} s", flush=True)
         warehouse.checkpoint()
+    clock = time.perf_counter()
+    nights.finish(settings, nights.Outcome())
+    print(f"{years} years: checked, published in {time.perf_counter() - clock:.1f} s", flush=True)
     inbox = folder / f"inbox{years}"
     inbox.mkdir()
     new = bars(days[-2:], shares_count, 99).filter(session_date=days[-1])

@@ -15,6 +15,8 @@ import polars as pl
 from tests.bi import evening_institutions as institutions
 from tests.bi import evening_outside as outside
 from tests.bi import evening_results as results
+from tests.bi import evening_shares as shares
+from transforms.metrics import leadership_tables
 from transforms.metrics.tables import MART_TABLES
 from warehouse.store import open_writer
 from warehouse.tables import (
@@ -42,7 +44,8 @@ TITLES = {
     "nifty-midcap-100": ("NIFTY Midcap 100", 58000.0, 0.0006),
     "nifty-smallcap-100": ("NIFTY Smallcap 100", 17000.0, -0.0007),
 }
-MART = {table.table: table for table in MART_TABLES}
+MART = {table.table: table for table in (*MART_TABLES, *leadership_tables.TABLES)}
+EVERY_TABLE = tuple(dict.fromkeys([*TABLES, *MART.values()]))
 
 
 def sessions(count: int = 300) -> list[date]:
@@ -158,12 +161,13 @@ def build(
     with_levels: bool = True,
     with_results: bool = True,
     with_macro: bool = True,
+    with_shares: bool = True,
 ) -> Path:
     """Write the warehouse file and return its path."""
     parts = {"flows": with_flows, "levels": with_levels, "results": with_results}
-    parts["macro"] = with_macro
+    parts |= {"macro": with_macro, "shares": with_shares}
     path.write_bytes(_ungraded(origin, frozenset(name for name, is_in in parts.items() if is_in)))
-    with open_writer(path, [*TABLES, *MART_TABLES]) as store:
+    with open_writer(path, EVERY_TABLE) as store:
         store.append(Evidence, frame(Evidence, claims))
         store.append(EvidenceLeg, frame(EvidenceLeg, legs))
         store.checkpoint()
@@ -176,7 +180,7 @@ def _ungraded(origin: str, parts: frozenset[str]) -> bytes:
     days = sessions()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ungraded.duckdb"
-        with open_writer(path, [*TABLES, *MART_TABLES]) as store:
+        with open_writer(path, EVERY_TABLE) as store:
             store.append(Run, frame(Run, [_run(origin)]))
             store.replace(TradingSession, frame(TradingSession, _sessions(days)))
             store.replace(DayState, frame(DayState, _states(days)))
@@ -194,6 +198,10 @@ def _ungraded(origin: str, parts: frozenset[str]) -> bytes:
                 marts |= outside.marts(EVENING)
                 observed = outside.observations(EVENING, KNOWN, GRADED)
                 store.append(MacroObservation, frame(MacroObservation, observed))
+            if "shares" in parts:
+                marts |= shares.marts(days, HOLES)
+                for table, found in shares.core(days).items():
+                    store.append(table, frame(table, found))
             for name, rows in marts.items():
                 store.replace(MART[name], frame(MART[name], rows))
             store.checkpoint()

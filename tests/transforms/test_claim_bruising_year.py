@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.transforms.told_shares import breadth
 from transforms.signals.claim import Inputs
 from transforms.signals.claims.bruising_year import year_was_bruising
 from transforms.signals.past_year import twelve_months, window_depths
@@ -135,7 +137,8 @@ def test_depth_and_months_behind_grade(
     row = year_was_bruising(given).verdict.row(-1, named=True)
     assert row["grade"] == grade
     assert row["value"] == pytest.approx(-100 * depth)
-    assert "nse_equity_bars is not built yet" in row["reasons"]
+    assert "nse_equity_full gives none with 252 sessions of history" in row["reasons"]
+    assert "none is held so far" in row["reasons"]
     assert ("nse_index_close lacks" in row["reasons"]) is (grade == "UNTESTABLE")
 
 
@@ -149,7 +152,33 @@ def test_legs_of_members_are_untestable_and_name_their_source() -> None:
     given = inputs(falling(0.3), LOSING, return_252=-1.0, mansfield=-1.0)
     members = [leg for name, leg in legs(given).items() if name.startswith("members_")]
     assert len(members) == 3
-    assert {(leg["holds"], leg["missing"]) for leg in members} == {(None, "nse_equity_bars")}
+    assert {(leg["holds"], leg["missing"]) for leg in members} == {(None, "nse_equity_full")}
+
+
+def test_members_far_below_their_highs_stand_beside_and_do_not_grade() -> None:
+    given = inputs(falling(0.3), LOSING, return_252=-1.0, mansfield=-1.0)
+    days = given.sessions["session_date"].to_list()
+    plain = year_was_bruising(given)
+    fallen = {"fallen_20_pct": 50.0, "fallen_30_pct": 33.0, "fallen_50_pct": 10.0}
+    listed = breadth(days, "nifty-smallcap-100", is_biased=True, **fallen)
+    whole = breadth(days, "market", fallen_20_pct=9.0, fallen_30_pct=8.0, fallen_50_pct=7.0)
+    both = replace(given, breadth=pl.concat([listed, whole]))
+    told = year_was_bruising(both)
+    assert told.verdict["grade"].equals(plain.verdict["grade"])
+    found = {name[8:10]: leg for name, leg in legs(both).items() if name.startswith("members_")}
+    assert {fall: (leg["value"], leg["holds"]) for fall, leg in found.items()} == {
+        "20": (50.0, True),
+        "30": (33.0, False),
+        "50": (10.0, True),
+    }
+    reasons = told.verdict["reasons"][-1]
+    assert (
+        "of Nifty Smallcap 100, 50% are at least 20%, 33% are at least 30%, 10% are at least 50% "
+        "below their highs of 252 sessions (survivorship-biased"
+    ) in reasons
+    alone = year_was_bruising(replace(given, breadth=whole)).verdict["reasons"][-1]
+    assert "of every ordinary share, 9% are at least 20%" in alone
+    assert "biased" not in alone
 
 
 def test_legs_hold_at_their_limits() -> None:

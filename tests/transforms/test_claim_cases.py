@@ -92,13 +92,15 @@ def climb(total_pct: float, steps: int = 9, start: float = 90.0) -> list[float]:
     return [start * (1 + total_pct / 100 * n / steps) for n in range(steps + 1)]
 
 
-def test_the_article_is_a_case_of_twelve_rows() -> None:
+def test_the_article_is_a_case_of_eighteen_rows() -> None:
     graded = grade_case(inputs(), CASE)
     assert dict(graded.schema) == CASE_SCHEMA
-    assert graded["article_row"].to_list() == [1, 2, 3, 4, 5, 5, 5, 6, 6, 11, 21, 23]
-    assert graded["stated"].to_list() == [6.0, 5.3, None, None, 2250.0, *[None] * 7]
+    assert graded["article_row"].to_list() == [
+        *[1, 2, 3, 4, 5, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 21, 23, 24]
+    ]
+    assert graded["stated"].to_list() == [6.0, 5.3, None, None, 2250.0, *[None] * 13]
     assert graded["session_date"].unique().to_list() == [END]
-    assert "nse_equity_bars" in graded.filter(article_row=4)["reasons"].item()
+    assert "nse_equity_full" in graded.filter(article_row=4)["reasons"].item()
 
 
 def test_six_percent_is_reached_in_nine_and_in_eight_sessions() -> None:
@@ -204,7 +206,7 @@ def test_no_flow_for_the_session_is_untestable_with_the_last_date_held() -> None
 def test_sessions_that_end_long_before_the_case_make_all_untestable() -> None:
     graded = grade_case(inputs(ending(*climb(6.0))), CASE, END + timedelta(days=8))
     assert graded["grade"].unique().to_list() == ["UNTESTABLE"]
-    assert graded["session_date"].null_count() == graded.height == 12
+    assert graded["session_date"].null_count() == graded.height == 18
     assert "nse_index_close" in graded["reasons"][0]
     weekend = grade_case(inputs(ending(*climb(6.0))), CASE, END + timedelta(days=7))
     assert weekend["session_date"].unique().to_list() == [END]
@@ -225,9 +227,15 @@ def test_standing_rules_are_graded_as_every_night() -> None:
         "foreign_flows_stabilise",
         "earnings_momentum_improves",
         "earnings_strong",
+        "breadth_has_improved",
+        "rise_is_broad",
+        "quality_leads",
+        "institutions_buy",
+        "named_sectors_lead",
         "trade_deals_triggered_rally",
         "valuations_are_a_concern",
         "rate_cut_expectations_alive",
+        "pessimism_was_extreme",
     ]
 
 

@@ -1,4 +1,4 @@
-"""A claim reads the momentum of the indices it declares, and of no other."""
+"""A claim reads the indices and universes it declares, and no other."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from tests.transforms.told_shares import random_breadth, random_leadership
 from transforms.metrics.flows_of_funds import flow
 from transforms.metrics.momentum import index_momentum
 from transforms.signals.claim import Claim, Inputs
@@ -24,6 +25,7 @@ INDICES = (
     "nifty-smallcap-100",
     "nifty-smallcap-250",
 )
+UNIVERSES = ("market", "tier:small", "nifty-microcap-250", *INDICES)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,8 @@ def everything() -> Inputs:
         momentum=index_momentum(series, sessions),
         flow=flow(InstitutionalFlow.create_empty(), sessions),
         published=pl.DataFrame(),
+        breadth=pl.concat(random_breadth(draw, days, universe) for universe in UNIVERSES),
+        leadership=pl.concat(random_leadership(draw, days, universe) for universe in UNIVERSES),
     )
 
 
@@ -56,5 +60,18 @@ def test_a_claim_needs_no_other_momentum(everything: Inputs, one: Claim) -> None
     whole, less = (
         one.function(given) for given in (everything, replace(everything, momentum=declared))
     )
+    assert_frame_equal(whole.verdict, less.verdict)
+    assert_frame_equal(whole.legs, less.legs)
+
+
+@pytest.mark.parametrize("one", CLAIMS, ids=lambda one: one.id)
+def test_a_claim_needs_no_other_universe(everything: Inputs, one: Claim) -> None:
+    is_declared = pl.col("universe").is_in(one.universes)
+    declared = replace(
+        everything,
+        breadth=everything.breadth.filter(is_declared),
+        leadership=everything.leadership.filter(is_declared),
+    )
+    whole, less = (one.function(given) for given in (everything, declared))
     assert_frame_equal(whole.verdict, less.verdict)
     assert_frame_equal(whole.legs, less.legs)

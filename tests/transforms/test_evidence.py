@@ -16,6 +16,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tests.transforms.filed import quarter_ends
+from tests.transforms.told_shares import random_breadth, random_leadership
 from transforms.macro_titles import KNOWN
 from transforms.metrics.earnings_tables import Earnings
 from transforms.metrics.flows_of_funds import flow
@@ -55,8 +56,11 @@ SECTORS = (
 VALUED = ("nifty-smallcap-100", "nifty-smallcap-250")
 RATES = {"DGS2": 4.0, "DFF": 4.1, "DEXINUS": 85.0, "IN_TBILL_91D": 6.4, "RBI_REPO": 6.5}
 UNIVERSES = ("market", *VALUED)
+REBOUND_CLAIMS = {"rebound_is_fast", "breadth_has_improved", "pessimism_was_extreme"}
 DAYS = [START + timedelta(days=n) for n in range(COUNT)]
 HOLE = DAYS[950]
+LISTED = [day for day in DAYS[30:] if day != HOLE]
+"""Sessions with shares."""
 
 
 def market(seed: int) -> Inputs:
@@ -117,10 +121,15 @@ def market(seed: int) -> Inputs:
         valuation=index_valuation(
             valuations(rng), pl.DataFrame({"index_name": VALUED, "index_id": VALUED}), sessions
         ),
+        breadth=pl.concat(random_breadth(rng, LISTED, universe) for universe in UNIVERSES),
+        leadership=pl.concat(random_leadership(rng, LISTED, universe) for universe in UNIVERSES),
     )
 
 
-KNOWN_AT = {"macro": 3, "earnings": 12, "index": 13, "final flow": 14, "flow": 15}
+KNOWN_AT = {
+    **{"macro": 3, "earnings": 12, "index": 13, "final flow": 14, "flow": 15},
+    "shares": 16,
+}
 """UTC hour of each session at which each subject was published."""
 
 
@@ -227,9 +236,15 @@ def test_claims_are_declared_once_each() -> None:
         (5, "foreign_flows_stabilise"),
         (6, "earnings_momentum_improves"),
         (6, "earnings_strong"),
+        (7, "breadth_has_improved"),
+        (7, "rise_is_broad"),
+        (8, "quality_leads"),
+        (9, "institutions_buy"),
+        (10, "named_sectors_lead"),
         (11, "trade_deals_triggered_rally"),
         (21, "valuations_are_a_concern"),
         (23, "rate_cut_expectations_alive"),
+        (24, "pessimism_was_extreme"),
     ]
 
 
@@ -260,6 +275,7 @@ def test_what_went_before_is_background(graded: tuple[pl.DataFrame, pl.DataFrame
     assert {one for one, bearing in found.items() if bearing == "background"} == {
         "year_was_bruising",
         "valuations_are_a_concern",
+        "pessimism_was_extreme",
     }
     assert set(found.values()) == set(BEARINGS) == set(get_args(Bearing))
 
@@ -269,10 +285,13 @@ def test_what_has_no_value_is_untestable_or_says_none_is_under_way(
 ) -> None:
     verdicts, _ = graded
     untold = verdicts.filter(pl.col("value").is_null(), pl.col("grade") != "UNTESTABLE")
-    assert set(untold["claim_id"]) == {"rebound_is_fast"}
+    assert set(untold["claim_id"]) == REBOUND_CLAIMS
     assert untold["reasons"].str.starts_with("no rebound is under way").all()
     untestable = verdicts.filter(pl.col("grade") == "UNTESTABLE")
-    sources = "nse_index_close|nse_fii_dii|nse_result_document|fred|imported_macro"
+    sources = (
+        "nse_index_close|nse_fii_dii|nse_result_document|fred|imported_macro|nse_equity_full"
+        "|nse_index_members"
+    )
     silent = untestable.filter(~pl.col("reasons").str.contains(sources))
     assert set(silent["claim_id"]) == {"trade_deals_triggered_rally"}
     assert silent["reasons"].str.contains("prices hold no record of why buyers bought").all()
@@ -317,7 +336,10 @@ def test_published_at_is_that_of_what_the_claim_reads(
     hours = dict(zip(day["claim_id"], day["published_at"].dt.hour(), strict=True))
     assert hours == {
         **dict.fromkeys(("smallcap_rise_9_sessions", "midcap_rise_same_window"), 13),
-        **dict.fromkeys(("rebound_is_fast", "year_was_bruising", "valuations_are_a_concern"), 13),
+        **dict.fromkeys(("rebound_is_fast", "valuations_are_a_concern"), 13),
+        **dict.fromkeys(("breadth_has_improved", "rise_is_broad", "year_was_bruising"), 16),
+        **dict.fromkeys(("quality_leads", "institutions_buy", "named_sectors_lead"), 16),
+        "pessimism_was_extreme": 16,
         **dict.fromkeys(("foreign_buying_renewed", "foreign_flows_stabilise"), 15),
         **dict.fromkeys(("earnings_strong", "earnings_momentum_improves"), 12),
         "trade_deals_triggered_rally": 13,
@@ -338,7 +360,8 @@ def test_what_was_restated_later_dates_every_session_that_looks_back_on_it(
         .otherwise("published_at")
         .alias("published_at")
     )
-    claims = [one for one in CLAIMS if "flow" in one.reads]
+    # Shares are published last: they would date every session by themselves.
+    claims = [one for one in CLAIMS if "flow" in one.reads and "shares" not in one.reads]
     verdicts, _ = evidence(replace(inputs, published=published), claims)
     for one in claims:
         mine = verdicts.filter(pl.col("claim_id") == one.id).sort("session_date")
@@ -388,6 +411,8 @@ def test_without_any_data_everything_is_untestable_and_names_its_source(
         earnings=inputs.earnings.clear() if has_marts else nothing,
         macro=inputs.macro.clear() if has_marts else nothing,
         valuation=inputs.valuation.clear() if has_marts else nothing,
+        breadth=inputs.breadth.clear() if has_marts else nothing,
+        leadership=inputs.leadership.clear() if has_marts else nothing,
     )
     verdicts, legs = evidence(bare)
     assert verdicts["grade"].unique().to_list() == ["UNTESTABLE"]
@@ -418,6 +443,8 @@ def warehouse(inputs: Inputs) -> Iterator[duckdb.DuckDBPyConnection]:
         "mart.earnings": inputs.earnings,
         "mart.macro": inputs.macro,
         "mart.index_valuation": inputs.valuation,
+        "mart.breadth": inputs.breadth,
+        "mart.leadership": inputs.leadership,
         "core.trading_session": inputs.sessions,
         "core.index_bar": pl.concat([other, bars, total]),
         "core.index_name": pl.DataFrame(
@@ -447,6 +474,8 @@ def test_the_query_of_each_row_returns_its_value(
     chosen += rebound["session_date"].gather_every(20).to_list()
     deals = verdicts.filter(pl.col("claim_id") == "trade_deals_triggered_rally")
     chosen += deals.drop_nulls("value")["session_date"].gather_every(9).to_list()
+    pessimism = verdicts.filter(pl.col("claim_id") == "pessimism_was_extreme").drop_nulls("value")
+    chosen += pessimism["session_date"].gather_every(20).to_list()
     for row in verdicts.filter(pl.col("session_date").is_in(chosen)).iter_rows(named=True):
         got = asked(warehouse, row["sql"])
         if row["value"] is None:
@@ -457,6 +486,7 @@ def test_the_query_of_each_row_returns_its_value(
             assert got[0]["value"] == pytest.approx(row["value"], rel=1e-9), row["sql"]
     assert rebound.height > 20
     assert deals["value"].count() > 20
+    assert pessimism.height > 20
 
 
 def test_no_query_asks_for_what_equals_null(graded: tuple[pl.DataFrame, pl.DataFrame]) -> None:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from transforms.metrics import breadth_moves as moves
-from transforms.metrics.breadth_universes import KEY, segments_of
+from transforms.metrics.breadth_universes import KEY, members_of, segments_of
 from transforms.metrics.contribution_measures import CONTRIBUTION
 from transforms.universes import MARKET
 
@@ -28,7 +28,7 @@ _GROUP = [*KEY, "grouping", "group_name"]
 _day, _from, _to = pl.col("session_date"), pl.col("valid_from"), pl.col("valid_to")
 _level_before = pl.col("index_close_before")
 
-CONTRIBUTION_COLUMNS = (*_GROUP, *(item.id for item in CONTRIBUTION))
+CONTRIBUTION_COLUMNS = (*_GROUP, "is_survivorship_biased", *(item.id for item in CONTRIBUTION))
 
 _SUMS = {
     "compared": moves.advances() | moves.declines() | moves.unchanged(),
@@ -77,7 +77,8 @@ def contributions(
         sessions: `session_date` of every trading session.
 
     Returns:
-        CONTRIBUTION_COLUMNS by session, universe (indices and the market), grouping and group;
+        CONTRIBUTION_COLUMNS (is_survivorship_biased: some member of the universe is known from a
+        later list) by session, universe (indices and the market), grouping and group;
         sorted by these. One row a group with a share compared, and always the row of all members.
     """
     days = cross.select(_day.unique().sort())
@@ -123,8 +124,10 @@ def contributions(
         )
         .with_columns(universe)
         .join(closes, on=KEY, how="left")
+        .join(members_of(spans, days).drop("members"), on=KEY, how="left")
         .select(
             *_GROUP,
+            pl.col("is_survivorship_biased").fill_null(value=False),
             *[item.expression().cast(item.stored_type).alias(item.id) for item in CONTRIBUTION],
         )
         .sort(_GROUP)
@@ -288,5 +291,9 @@ def _two_closes(index_closes: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFr
 
 
 def _nothing() -> pl.DataFrame:
-    keys = {**dict.fromkeys(_GROUP, pl.String), "session_date": pl.Date}
+    keys = {
+        **dict.fromkeys(_GROUP, pl.String),
+        "session_date": pl.Date,
+        "is_survivorship_biased": pl.Boolean,
+    }
     return pl.DataFrame(schema={**keys, **{item.id: item.stored_type for item in CONTRIBUTION}})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
 from transforms import indicators
 from transforms.metrics.contribution import LEAST_MOVE_PCT
-from transforms.metrics.leadership_sectors import NAMED_SECTORS, SECTOR_WINDOWS
 from transforms.metrics.leadership_sections import LEAST_MEMBERS, WINDOWS
+from transforms.metrics.leadership_sectors import NAMED_SECTORS, SECTOR_WINDOWS
 from transforms.metrics.leadership_windows import DECIMALS, chained_pct, window_sum
 from transforms.metrics.metric import Kind, Metric, metric
 
@@ -87,6 +88,13 @@ def _spread(one: str, other: str, kind: str, n: int) -> pl.Expr:
     return chained_pct(pl.col(f"{one}_{kind}"), n) - chained_pct(pl.col(f"{other}_{kind}"), n)
 
 
+def _less(one: str, other: str, n: int) -> pl.Expr:
+    one_return, other_return = (
+        indicators.simple_return(pl.col(index), n) for index in (one, other)
+    )
+    return 100 * (one_return - other_return)
+
+
 def _declare_attribution(n: int) -> None:
     indexed = ("index_close_before", "index_return_pct")
     _tells(
@@ -94,7 +102,7 @@ def _declare_attribution(n: int) -> None:
         f"Residual, {n} sessions",
         "What the members' returns by market cap leave unexplained of the published return; "
         "attributions are worth no more than this allows.",
-        lambda: _residual_bps(n),
+        partial(_residual_bps, n),
         unit="basis points",
         needs=("whole_points", *indexed),
         source="Published return less contributions chained daily",
@@ -106,7 +114,7 @@ def _declare_attribution(n: int) -> None:
         "Share of the index's move that the best third by quality contributed, over its weight "
         "when the window began: above 1 it moved more than its part. Null where the index moved "
         f"less than {LEAST_MOVE_PCT:g}%.",
-        lambda: _lift(n),
+        partial(_lift, n),
         unit="ratio",
         needs=("quality_top_points", "quality_top_weight_pct", *indexed),
         source="Contributions chained daily; Brinson and Fachler (1985)",
@@ -115,10 +123,18 @@ def _declare_attribution(n: int) -> None:
 
 
 _SPREADS = (
-    ("quality_less_speculative", "quality_top", "speculative_top", "Quality less speculative")
-    + ("Return of the best third by quality less that of the most speculative third",),
-    ("quality_spread", "quality_top", "quality_bottom", "Best less worst quality")
-    + ("Return of the best third by quality less that of the worst third",),
+    (
+        "quality_less_speculative",
+        ("quality_top", "speculative_top"),
+        "Quality less speculative",
+        "Return of the best third by quality less that of the most speculative third",
+    ),
+    (
+        "quality_spread",
+        ("quality_top", "quality_bottom"),
+        "Best less worst quality",
+        "Return of the best third by quality less that of the worst third",
+    ),
 )
 _WEIGHTS = {
     "return_pct": ("", "weighted by market cap"),
@@ -127,13 +143,13 @@ _WEIGHTS = {
 
 
 def _declare_spreads(n: int) -> None:
-    for prefix, one, other, name, meaning in _SPREADS:
+    for prefix, (one, other), name, meaning in _SPREADS:
         for kind, (infix, weights) in _WEIGHTS.items():
             _tells(
                 f"{prefix}_{infix}{n}_points",
                 f"{name}, {n} sessions, {weights}",
                 f"{meaning}, {weights}; the thirds as they were drawn before each session.",
-                lambda one=one, other=other, kind=kind: _spread(one, other, kind, n),  # type: ignore[misc]
+                partial(_spread, one, other, kind, n),
                 unit="percentage points",
                 needs=(f"{one}_{kind}", f"{other}_{kind}"),
                 source="Returns of thirds chained daily",
@@ -147,7 +163,7 @@ def _declare_sections(n: int) -> None:
         f"quality_ic_members_{n}",
         f"Members in the information coefficient, {n} sessions",
         "Members with a quality score drawn before the window and a return over it.",
-        lambda: pl.col(f"ic_members_{n}"),
+        partial(pl.col, f"ic_members_{n}"),
         unit="companies",
         needs=(f"ic_members_{n}",),
         source="Count",
@@ -163,7 +179,7 @@ def _declare_sections(n: int) -> None:
             f"Information coefficient of quality, {n} sessions, {what}",
             f"Spearman's rank correlation of the quality score with the {what} over the window "
             f"after it; null below {LEAST_MEMBERS} members.",
-            lambda column=column: pl.col(column),  # type: ignore[misc]
+            partial(pl.col, column),
             unit="ratio",
             needs=(column,),
             source="Grinold and Kahn, Active Portfolio Management (1999); Spearman (1904)",
@@ -175,7 +191,7 @@ def _declare_sections(n: int) -> None:
             f"Chance of that coefficient, {n} sessions, {what}",
             "How often scores dealt at random to the members correlate as highly: one-sided, "
             "by the normal distribution with the permutations' own mean 0 and variance 1/(n-1).",
-            lambda column=column: pl.col(f"{column}_p"),  # type: ignore[misc]
+            partial(pl.col, f"{column}_p"),
             unit="probability",
             needs=(f"{column}_p",),
             source="Hotelling and Pabst, Ann. Math. Statist. 7 (1936)",
@@ -186,7 +202,7 @@ def _declare_sections(n: int) -> None:
         f"High less low beta, {n} sessions",
         "Mean return of the fifth of the members with the highest beta to Nifty 500 when the "
         "window began less that of the lowest fifth.",
-        lambda: pl.col(f"beta_spread_{n}"),
+        partial(pl.col, f"beta_spread_{n}"),
         unit="percentage points",
         needs=(f"beta_spread_{n}",),
         source="Quintile spread; Frazzini and Pedersen, J. Financial Economics 111 (2014)",
@@ -214,7 +230,7 @@ def _declare_named_sectors(n: int) -> None:
             column,
             f"{name}, {n} sessions",
             meaning,
-            lambda column=column: pl.col(column),  # type: ignore[misc]
+            partial(pl.col, column),
             unit=unit,
             needs=(column,),
             source="Returns of sectors within the universe, by market cap, chained daily",
@@ -225,7 +241,7 @@ def _declare_named_sectors(n: int) -> None:
         f"named_sector_percentile_{n}",
         f"Mean place of the named sectors, {n} sessions",
         "Mean mid-rank of the named sectors' returns among all sectors.",
-        lambda: pl.col(f"named_percentile_{n}"),
+        partial(pl.col, f"named_percentile_{n}"),
         unit="percent",
         needs=(f"named_percentile_{n}",),
         source="Mid-ranks",
@@ -235,7 +251,7 @@ def _declare_named_sectors(n: int) -> None:
         f"named_sector_p_{n}",
         f"Chance of that place, {n} sessions",
         "How often as many sectors drawn at random rank as high on average; exact.",
-        lambda: pl.col(f"named_p_{n}"),
+        partial(pl.col, f"named_p_{n}"),
         unit="probability",
         needs=(f"named_p_{n}",),
         source="Exact distribution of the rank sum, Mann and Whitney (1947)",
@@ -251,13 +267,7 @@ def _declare_microcaps(n: int) -> None:
             f"Microcaps less small caps, {n} sessions",
             f"Return of Nifty Microcap 250 less that of Nifty Smallcap {size}; in the row of the "
             "market.",
-            lambda small=small: (  # type: ignore[misc]
-                100
-                * (
-                    indicators.simple_return(pl.col(MICROCAP), n)
-                    - indicators.simple_return(pl.col(small), n)
-                )
-            ),
+            partial(_less, MICROCAP, small, n),
             unit="percentage points",
             needs=(MICROCAP, small),
             source="Difference of published index returns",

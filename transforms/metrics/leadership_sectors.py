@@ -75,7 +75,8 @@ def named_sectors(
         subject=pl.concat_str("universe", "group_name", separator="\n"),
     )
     chained = (
-        evaluate(subjects, _RETURNS, subject="subject", sessions=sessions, since=since)
+        evaluate(subjects, _RETURNS, subject="subject", sessions=sessions)
+        .filter(pl.lit(value=True) if since is None else pl.col("session_date") >= since)
         .with_columns(pl.col("subject").str.split_exact("\n", 1))
         .unnest("subject")
         .rename({"field_0": "universe", "field_1": "group_name"})

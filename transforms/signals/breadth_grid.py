@@ -1,4 +1,4 @@
-"""Breadth of a universe on the sequence of sessions, and which universe a session is judged by."""
+"""Breadth and leadership on the sequence of sessions, and which universe judges a session."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ TITLES = {
 JUDGES = (SMALLCAP_250, MARKET)
 """Small caps first; the whole market, which needs no list of members, stands in."""
 
-_FLAGS = ("is_zweig_thrust", "is_deemer_thrust", "is_whaley_advance_thrust")
-_FLAGS += ("is_whaley_volume_thrust", "is_whaley_price_thrust")
-THRUSTS = _FLAGS
+THRUSTS = (
+    "is_zweig_thrust",
+    "is_deemer_thrust",
+    "is_whaley_advance_thrust",
+    "is_whaley_volume_thrust",
+    "is_whaley_price_thrust",
+)
 
 
 def breadth_of(inputs: Inputs, universe: str, columns: Sequence[str]) -> pl.DataFrame:
@@ -31,15 +35,27 @@ def breadth_of(inputs: Inputs, universe: str, columns: Sequence[str]) -> pl.Data
         session_date, is_held (the session has a row), is_biased (its members are known from a
         later list), `columns`.
     """
+    return _beside(inputs, inputs.breadth, universe, columns)
+
+
+def leadership_of(inputs: Inputs, universe: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Columns of mart.leadership of one universe, as `breadth_of` gives those of breadth."""
+    return _beside(inputs, inputs.leadership, universe, columns)
+
+
+def _beside(
+    inputs: Inputs, frame: pl.DataFrame, universe: str, columns: Sequence[str]
+) -> pl.DataFrame:
     days = inputs.sessions.select(pl.col("session_date").unique().sort())
     types = {name: pl.Boolean() if name in THRUSTS else pl.Float64() for name in columns}
-    if inputs.breadth.width == 0:
+    # A warehouse that holds no shares gives a frame without columns.
+    if frame.width == 0:
         return days.with_columns(
             pl.lit(value=False).alias("is_held"),
             pl.lit(None, pl.Boolean).alias("is_biased"),
             *[pl.lit(None, dtype).alias(name) for name, dtype in types.items()],
         )
-    rows = inputs.breadth.filter(pl.col("universe") == universe).select(
+    rows = frame.filter(pl.col("universe") == universe).select(
         "session_date",
         is_held=pl.lit(value=True),
         is_biased="is_survivorship_biased",
@@ -96,9 +112,11 @@ def tested_of(*parts: pl.Expr) -> pl.Expr:
 
 def capped(grade: pl.Expr, is_biased: pl.Expr) -> pl.Expr:
     """The grade, at most PARTLY where the members are known from a later list."""
-    return pl.when(is_biased.fill_null(value=False) & (grade == SUPPORTED)).then(
-        pl.lit(PARTLY)
-    ).otherwise(grade)
+    return (
+        pl.when(is_biased.fill_null(value=False) & (grade == SUPPORTED))
+        .then(pl.lit(PARTLY))
+        .otherwise(grade)
+    )
 
 
 def bias_in_words(is_biased: pl.Expr, day: pl.Expr) -> pl.Expr:
@@ -115,6 +133,12 @@ def last_without(is_held: pl.Expr) -> pl.Expr:
     """The last session so far on which a condition fails, in words."""
     day = pl.when(~is_held).then("session_date").forward_fill().dt.to_string("%Y-%m-%d")
     return pl.format("the last missing is {}", day).fill_null("the sessions held begin too late")
+
+
+def last_with(is_held: pl.Expr) -> pl.Expr:
+    """The last session so far on which a condition holds, in words."""
+    day = pl.when(is_held).then("session_date").forward_fill().dt.to_string("%Y-%m-%d")
+    return pl.format("last held for {}", day).fill_null("none is held so far")
 
 
 def listed(names: dict[str, pl.Expr], *, nothing: str) -> pl.Expr:

@@ -189,7 +189,7 @@ def leg(
     threshold: str,
     value: pl.Expr,
     holds: pl.Expr,
-    source: str,
+    source: str | pl.Expr,
     window_sessions: int | None = None,
     percentile: pl.Expr | None = None,
     sample_size: pl.Expr | None = None,
@@ -207,7 +207,9 @@ def leg(
         sample_size=nothing if sample_size is None else sample_size,
         threshold=pl.lit(threshold),
         holds=holds,
-        missing=pl.when(holds.is_null()).then(pl.lit(source)).otherwise(pl.lit("")),
+        missing=pl.when(holds.is_null())
+        .then(pl.lit(source) if isinstance(source, str) else source)
+        .otherwise(pl.lit("")),
     ).cast(pl.Schema(LEG_SCHEMA))
 
 

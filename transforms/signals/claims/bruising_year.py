@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.signals.breadth_grades import MEMBERS_FALLEN_FROM_PCT
+from transforms.signals.breadth_grid import breadth_of, first_that_can, last_with
 from transforms.signals.claim import (
     INDEX_SOURCE,
     SHARE_SOURCE,
     VERDICT_SCHEMA,
     Graded,
     Inputs,
-    absent_leg,
     claim,
     leg,
 )
@@ -30,10 +31,13 @@ from transforms.signals.grid import last_missing, momentum_of, rank_and_size, se
 from transforms.signals.past_year import MONTHS, twelve_months, window_depths
 from transforms.signals.random_walk import survival_drawdown
 from transforms.signals.wording import number, percent
+from transforms.universes import MARKET
 
 NIFTY_50 = "nifty-50"
 YEAR = 252
-MEMBER_FALLS_PCT = (20, 30, 50)
+MEMBERS_OF = (SMALLCAP_100, MARKET)
+"""The whole market, which needs no list of members, stands in."""
+FALLEN = {fall: f"fallen_{fall}_pct" for fall in MEMBERS_FALLEN_FROM_PCT}
 
 
 @claim(
@@ -69,12 +73,17 @@ MEMBER_FALLS_PCT = (20, 30, 50)
         FROM fallen
     """,
     indices=(SMALLCAP_100,),
-    reads=("index",),
+    reads=("index", "shares"),
+    version=2,
     bearing="background",
     low_percentile="low is deep",
+    universes=MEMBERS_OF,
 )
 def year_was_bruising(inputs: Inputs) -> Graded:
-    """Graded by depth and months behind; the other legs stand beside, members' are not read yet."""
+    """Graded by depth and months behind of the index; the other legs, members' too, stand beside.
+
+    Version 2 tells how many members stand far below their highs.
+    """
     frame = _measured(inputs)
     legs = [
         _fall_leg(frame, "bear_252", "drawdown_pct", BEAR_PCT, YEAR),
@@ -113,16 +122,7 @@ def year_was_bruising(inputs: Inputs) -> Graded:
         ),
         _below_zero_leg(frame, "return_252", "return_252_pct", YEAR),
         _below_zero_leg(frame, "mansfield", "mansfield_200_nifty_50", 200),
-        *[
-            absent_leg(
-                frame,
-                f"members_{fall}_pct_below_high",
-                metric=f"share of members at least {fall}% below their high",
-                threshold=f"share of members at least {fall}% below their 252-session high",
-                source=SHARE_SOURCE,
-            )
-            for fall in MEMBER_FALLS_PCT
-        ],
+        *[_members_leg(frame, fall) for fall in FALLEN],
     ]
     return Graded(_verdict(frame), pl.concat(legs))
 
@@ -147,7 +147,26 @@ def _measured(inputs: Inputs) -> pl.DataFrame:
         )
     )
     odds = pl.Series("probability", survival_drawdown(fall, sigma, YEAR - 1))
-    return frame.with_columns(odds.fill_nan(None))
+    members = {one: breadth_of(inputs, one, list(FALLEN.values())) for one in MEMBERS_OF}
+    fallen = first_that_can(members, pl.all_horizontal(pl.col(list(FALLEN.values())).is_not_null()))
+    return frame.with_columns(odds.fill_nan(None)).join(
+        fallen, on="session_date", how="left", maintain_order="left"
+    )
+
+
+def _members_leg(frame: pl.DataFrame, fall: int) -> pl.DataFrame:
+    least = MEMBERS_FALLEN_FROM_PCT[fall]
+    return leg(
+        frame,
+        f"members_{fall}_pct_below_high",
+        metric=FALLEN[fall],
+        unit="percent",
+        threshold=f">= {least:g}% of members at least {fall}% below their {YEAR}-session high",
+        value=pl.col(FALLEN[fall]),
+        holds=pl.col(FALLEN[fall]) >= least,
+        source=SHARE_SOURCE,
+        window_sessions=YEAR,
+    )
 
 
 def _fall_leg(
@@ -195,6 +214,28 @@ def _ranked() -> pl.Expr:
     ).fill_null("")
 
 
+def _members_in_words() -> pl.Expr:
+    """How many members stand far below their highs, or since when that is not known."""
+    shares = [percent(pl.col(column), 0) for column in FALLEN.values()]
+    told = pl.format(
+        f"of {{}}, {', '.join(f'{{}} are at least {fall}%' for fall in FALLEN)} below their highs "
+        f"of {YEAR} sessions{{}}",
+        "title",
+        *shares,
+        pl.when(pl.col("is_biased"))
+        .then(pl.lit(" (survivorship-biased: members are known only from a list first seen later)"))
+        .otherwise(pl.lit("")),
+    )
+    return pl.coalesce(
+        told,
+        pl.format(
+            f"shares of members far below their highs are untested: {SHARE_SOURCE} gives none "
+            f"with {YEAR} sessions of history for this session, {{}}",
+            last_with(pl.col(FALLEN[20]).is_not_null()),
+        ),
+    )
+
+
 def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     depth, behind = pl.col("drawdown_pct"), pl.col("months_behind")
     is_behind = behind >= MONTHS_BEHIND
@@ -226,24 +267,22 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         separator=", ",
         ignore_nulls=True,
     )
-    absent = (
-        f"shares of members far below their highs are untested: {SHARE_SOURCE} is not built yet"
-    )
     reasons = (
         pl.when(is_missing)
         .then(
             pl.format(
                 f"{INDEX_SOURCE} lacks closes of Nifty Smallcap 100 or Nifty 50 ({{}}), without "
-                f"which these are not known: {{}}; {absent}",
+                "which these are not known: {}; {}",
                 last_missing(pl.col("close"), pl.col("benchmark")),
                 lacking,
+                _members_in_words(),
             )
         )
         .otherwise(
             pl.format(
                 "maximum drawdown of {} sessions {} ({}luck falls as deep in {} of years), behind "
                 f"Nifty 50 in {{}} of {MONTHS} whole months, return over {{}} sessions {{}}, "
-                f"Mansfield strength {{}}; {absent}",
+                "Mansfield strength {}; {}",
                 pl.lit(YEAR),
                 percent(depth),
                 _ranked(),
@@ -252,6 +291,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
                 pl.lit(YEAR),
                 percent(pl.col("return_252_pct")),
                 percent(pl.col("mansfield_200_nifty_50")),
+                _members_in_words(),
             )
         )
     )

@@ -17,10 +17,10 @@ from flows.marts import (
     result_marts,
     world_marts,
 )
-from flows.shares import derive_shares, earliest
+from flows.shares import derive_leadership, derive_shares, earliest
 from flows.states import day_states
 from transforms.identity import index_names, seams
-from transforms.metrics.earnings_tables import CompanyResult, Earnings
+from transforms.metrics.earnings_tables import CompanyResult, Earnings, Quality
 from transforms.metrics.macro_tables import IndexValuation, Macro
 from transforms.metrics.momentum import index_momentum
 from transforms.metrics.tables import METRICS, Flow, IndexMomentum
@@ -100,14 +100,15 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
         warehouse.replace(IndexSeam, seams(bars, names))
         for table, rows in whole.items():
             warehouse.replace(table, rows)
-        members = derive_shares(warehouse, run, sessions, series, changed.sessions)
+        shares = derive_shares(warehouse, run, sessions, series, changed.sessions)
         results, results_since = result_marts(
-            warehouse, sessions, earliest(changed.results, members.changed_from), members.rows
+            warehouse, sessions, earliest(changed.results, shares.members_from), shares.members
         )
         results = in_stored_order(results)
         seasons = results.pop(Earnings)
         for table, rows in results.items():
             warehouse.replace(table, rows)
+        derive_leadership(shares, series, results[Quality], results_since)
         verdicts, legs = evidence(
             Inputs(
                 sessions=sessions,

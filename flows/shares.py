@@ -24,18 +24,26 @@ from transforms.membership import first_membership_change, memberships
 from transforms.metrics.breadth_counts import CROSS_COLUMNS, breadth_counts
 from transforms.metrics.breadth_series import PAST_COLUMNS, TAIL_SESSIONS, breadth
 from transforms.metrics.breadth_tables import Breadth, BreadthCount
+from transforms.metrics.contribution import contributions
 from transforms.metrics.equity_momentum import equity_momentum
 from transforms.metrics.equity_rank import RANKS, SPECULATIVE_PARTS, equity_rank
 from transforms.metrics.equity_runs import LOOKBACK, LOOKBACK_STATES, short_histories
 from transforms.metrics.equity_tables import EquityMomentum, EquityRank, EquityState
 from transforms.metrics.evaluate import FEW_SESSIONS
+from transforms.metrics.leadership import PAST_COLUMNS as LEADERSHIP_PAST
+from transforms.metrics.leadership import TAIL_SESSIONS as LEADERSHIP_TAIL
+from transforms.metrics.leadership import leadership
+from transforms.metrics.leadership_sections import UNIVERSES, WINDOWS, leadership_sections
+from transforms.metrics.leadership_tables import Contribution, Leadership, SectorRotation
 from transforms.metrics.momentum import NIFTY_500
+from transforms.metrics.sector_rotation import TAIL_SESSIONS as ROTATION_TAIL
+from transforms.metrics.sector_rotation import sector_rotation
 from transforms.share_bars import one_bar
 from transforms.size_tiers import merged_tiers, size_tiers
 from transforms.universes import MARKET
 from warehouse import tables as core
 from warehouse.store import Warehouse
-from warehouse.tables.table import Table, key, schema
+from warehouse.tables.table import Table, schema
 
 ROWS_AT_ONCE = 1_000_000
 """Of whole securities: memory is spent on a part of the market at a time."""
@@ -73,14 +81,6 @@ CROSS = f"""
 
 
 @dataclass(frozen=True)
-class Members:
-    """Who belongs where, and the first date for which that is another answer than was stored."""
-
-    rows: pl.DataFrame
-    changed_from: date | None
-
-
-@dataclass
 class _Night:
     """What one run of a derivation works on."""
 
@@ -107,14 +107,27 @@ class _Night:
         return earlier[max(len(earlier) - count, 0)] if earlier else day
 
 
+@dataclass(frozen=True)
+class Shares:
+    """What was derived of shares, for what follows from it."""
+
+    night: _Night
+    members: pl.DataFrame
+    """Rows of core.index_membership."""
+    members_from: date | None
+    """The first date for which these are another answer than was stored."""
+    cross_from: date | None
+    """The first session whose cross-section may differ from what was stored; None: all."""
+
+
 def derive_shares(
     warehouse: Warehouse,
     run: RunRecord,
     sessions: pl.DataFrame,
     closes: pl.DataFrame,
     since: date | None,
-) -> Members:
-    """Bring every mart of shares up to date, inside the transaction that is open.
+) -> Shares:
+    """Bring the marts of shares and of breadth up to date, inside the transaction that is open.
 
     Args:
         warehouse: where core is read and marts are written.
@@ -125,21 +138,47 @@ def derive_shares(
     """
     touched = _touched(warehouse, run)
     if since is not None:
-        since = min(since, *touched) if touched else since
+        since = min([since, *touched])
         later = sessions.filter(pl.col("session_date") >= since).height
         since = None if later > MANY_SESSIONS else since
     night = _Night(warehouse, run, sessions, since)
     names, kinds, changed = _identities(night, touched)
-    if warehouse.read(f"SELECT 1 FROM {core.EquityBar.table} LIMIT 1").is_empty():
-        return _members(night, names)
+    if not _has_bars(warehouse):
+        return Shares(night, *_members(night, names), since)
     series_from = _chains(night, names, kinds, changed)
     _histories(night, closes, changed)
-    members = _members(night, names)
-    cross_from = earliest(night.since, series_from, members.changed_from)
+    members, members_from = _members(night, names)
+    cross_from = earliest(night.since, series_from, members_from)
     for first, last in _years(night.days(cross_from)):
-        _cross_sections(night, members.rows, first, last)
+        _cross_sections(night, members, first, last)
     _breadth(night, closes, cross_from)
-    return members
+    return Shares(night, members, members_from, cross_from)
+
+
+def derive_leadership(
+    shares: Shares, closes: pl.DataFrame, quality: pl.DataFrame, since: date | None
+) -> None:
+    """Bring the marts of leadership up to date, once quality is known.
+
+    Args:
+        shares: what `derive_shares` returned.
+        closes: index_id, session_date, close of every index.
+        quality: rows of mart.quality.
+        since: sessions before it have the quality they had; None: all may have another.
+    """
+    night = shares.night
+    if not _has_bars(night.warehouse):
+        return
+    first = None if shares.cross_from is None else earliest(since, shares.cross_from)
+    beside = _beside(closes)
+    sections = [
+        _led(shares, beside, quality, start, last) for start, last in _years(night.days(first))
+    ]
+    _leadership(night, beside, pl.concat(sections), first)
+
+
+def _has_bars(warehouse: Warehouse) -> bool:
+    return not warehouse.read(f"SELECT 1 FROM {core.EquityBar.table} LIMIT 1").is_empty()
 
 
 def _touched(warehouse: Warehouse, run: RunRecord) -> list[date]:
@@ -405,17 +444,18 @@ def _histories(night: _Night, closes: pl.DataFrame, changed: Sequence[str]) -> N
         if not wanted:
             break
     if seldom := sorted({*(wanted or ()), *changed}):
-        rows, state = equity_momentum(_series_of(warehouse, seldom), benchmark, sessions)
-        is_wanted = (pl.col("session_date") >= since) | pl.col("instrument_id").is_in(changed)
-        parts.append((rows.filter(is_wanted), state.filter(is_wanted)))
-    warehouse.execute("DELETE FROM mart.equity_momentum WHERE session_date >= ?", [since])
-    _delete(warehouse, EquityMomentum, changed)
-    warehouse.append(EquityMomentum, pl.concat([rows for rows, _ in parts]))
-    first_kept = night.before(night.last, LOOKBACK_STATES)
-    older = held.filter(pl.col("session_date").is_between(first_kept, since, closed="left"))
-    states = [state.select(older.columns) for _, state in parts]
-    warehouse.replace(
-        EquityState, pl.concat([older, *states]).unique(key(EquityState), keep="first")
+        parts.append(equity_momentum(_series_of(warehouse, seldom), benchmark, sessions))
+    is_new = (pl.col("session_date") >= since) | pl.col("instrument_id").is_in(changed)
+    for table, frames in (
+        (EquityMomentum, [rows for rows, _ in parts]),
+        (EquityState, [state for _, state in parts]),
+    ):
+        warehouse.execute(f"DELETE FROM {table.table} WHERE session_date >= ?", [since])
+        _delete(warehouse, table, changed)
+        warehouse.append(table, pl.concat(frames).filter(is_new))
+    warehouse.execute(
+        "DELETE FROM mart.equity_state WHERE session_date < ?",
+        [night.before(night.last, LOOKBACK_STATES)],
     )
 
 
@@ -441,8 +481,12 @@ def _series_of(warehouse: Warehouse, ids: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _members(night: _Night, names: pl.DataFrame) -> Members:
-    """Bring core.index_membership up to date: lists, industries, tiers by size."""
+def _members(night: _Night, names: pl.DataFrame) -> tuple[pl.DataFrame, date | None]:
+    """Bring core.index_membership up to date: lists, industries, tiers by size.
+
+    Returns:
+        its rows, and the first date for which they are another answer than was stored.
+    """
     warehouse, since = night.warehouse, night.since
     lists = memberships(
         warehouse.read_table(core.IndexMember),
@@ -461,13 +505,17 @@ def _members(night: _Night, names: pl.DataFrame) -> Members:
         known = known.filter(pl.col("session_date") >= since - HALF_YEARS)
     tiers = size_tiers(caps, known)
     if since is not None:
-        # The first reset looked at may have seen half of its half-year.
-        tiers = tiers.filter(pl.col("valid_from") > pl.col("valid_from").min())
+        older = warehouse.read(
+            "SELECT 1 FROM mart.equity_series WHERE session_date < ? LIMIT 1", [since - HALF_YEARS]
+        )
+        if older.height:
+            # The first reset looked at may have seen half of its half-year; it is stored.
+            tiers = tiers.filter(pl.col("valid_from") > pl.col("valid_from").min())
         tiers = merged_tiers(stored.filter(is_tier), tiers)
     rows = pl.concat([lists, tiers.select(lists.columns)])
     changed_from = first_membership_change(stored, rows)
     warehouse.replace(core.IndexMembership, rows)
-    return Members(rows, changed_from)
+    return rows, changed_from
 
 
 def _cross_sections(night: _Night, members: pl.DataFrame, first: date, last: date) -> None:
@@ -486,12 +534,7 @@ def _cross_sections(night: _Night, members: pl.DataFrame, first: date, last: dat
 def _breadth(night: _Night, closes: pl.DataFrame, since: date | None) -> None:
     """Bring mart.breadth up to date."""
     warehouse = night.warehouse
-    own = closes.select("session_date", "close", universe="index_id")
-    # Beside the whole market stands the broadest index.
-    market = closes.filter(index_id=NIFTY_500).select(
-        "session_date", "close", universe=pl.lit(MARKET)
-    )
-    beside = pl.concat([own, market])
+    beside = _beside(closes)
     if since is None or len(night.days(since)) > FEW_SESSIONS:
         counts, past = warehouse.read_table(BreadthCount), None
     else:
@@ -502,3 +545,77 @@ def _breadth(night: _Night, closes: pl.DataFrame, since: date | None) -> None:
         past = warehouse.read(f"SELECT {names} FROM mart.breadth WHERE session_date < ?", [since])
     rows = breadth(counts, beside, night.sessions, since=since, past=past)
     warehouse.replace_since(Breadth, rows.select(list(schema(Breadth))), since)
+
+
+def _beside(closes: pl.DataFrame) -> pl.DataFrame:
+    """Closes by universe; beside the whole market stands the broadest index."""
+    own = closes.select("session_date", "close", universe="index_id")
+    market = closes.filter(index_id=NIFTY_500).select(
+        "session_date", "close", universe=pl.lit(MARKET)
+    )
+    return pl.concat([own, market])
+
+
+def _led(
+    shares: Shares, beside: pl.DataFrame, quality: pl.DataFrame, first: date, last: date
+) -> pl.DataFrame:
+    """Write what groups of shares contributed at the sessions of a stretch.
+
+    Returns:
+        what `leadership_sections` says of these sessions.
+    """
+    night, members, warehouse = shares.night, shares.members, shares.night.warehouse
+    before = night.before(first, 1)
+    ranks = warehouse.read(
+        "SELECT session_date, instrument_id, speculative_tercile FROM mart.equity_rank "
+        "WHERE session_date BETWEEN ? AND ?",
+        [before, last],
+    )
+    rows = contributions(
+        warehouse.read(CROSS, [first, last, before]),
+        members,
+        beside,
+        quality=quality,
+        ranks=ranks,
+        sessions=night.sessions,
+    )
+    warehouse.execute(
+        "DELETE FROM mart.contribution WHERE session_date BETWEEN ? AND ?", [first, last]
+    )
+    warehouse.append(Contribution, rows)
+    windows = warehouse.read(
+        "SELECT session_date, instrument_id, s.is_ordinary, return_9_pct, return_21_pct, "
+        "beta_252_nifty_500 FROM mart.equity_series s JOIN mart.equity_momentum m "
+        "USING (session_date, instrument_id) WHERE session_date BETWEEN ? AND ?",
+        [night.before(first, max(WINDOWS)), last],
+    )
+    return leadership_sections(
+        windows, members, beside, quality=quality, sessions=night.sessions, since=first
+    )
+
+
+def _leadership(
+    night: _Night, beside: pl.DataFrame, sections: pl.DataFrame, since: date | None
+) -> None:
+    """Bring mart.leadership and mart.sector_rotation up to date."""
+    warehouse = night.warehouse
+    first = FIRST_DAY if since is None else night.before(since, LEADERSHIP_TAIL)
+    contributed = warehouse.read(
+        "FROM mart.contribution WHERE session_date >= ? "
+        "AND universe IN (SELECT unnest(?::VARCHAR[]))",
+        [first, list(UNIVERSES)],
+    )
+    past = None
+    if since is not None:
+        names = ", ".join(LEADERSHIP_PAST)
+        past = warehouse.read(
+            f"SELECT {names} FROM mart.leadership WHERE session_date < ?", [since]
+        )
+    led = leadership(contributed, sections, beside, night.sessions, since=since, past=past)
+    warehouse.replace_since(Leadership, led.select(list(schema(Leadership))), since)
+    counted = warehouse.read(
+        "FROM mart.breadth_count WHERE universe_kind IN ('market', 'sector') AND session_date >= ?",
+        [FIRST_DAY if since is None else night.before(since, ROTATION_TAIL)],
+    )
+    turned = sector_rotation(counted, night.sessions, since)
+    warehouse.replace_since(SectorRotation, turned.select(list(schema(SectorRotation))), since)

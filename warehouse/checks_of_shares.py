@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.check import SINCE, Check
+from warehouse.ddl import quoted
 
 WEEK_DAYS = 7
 MONTH_DAYS = 31
@@ -14,22 +15,32 @@ FIRST_DELIVERY = "DATE '2002-01-01'"
 SHARE_SERIES = "('EQ', 'BE', 'BZ', 'SM', 'ST', 'SZ')"
 LAST_SESSION = "(SELECT max(session_date) FROM core.trading_session)"
 
-# Read apart from the parser of these texts, and only far enough to miss what it should have read.
-# A kind of adjustment, the words that announce it, and the terms it cannot do without.
-_ANNOUNCED = r"""
-    SELECT a.*, k.kind, regexp_matches(upper(a.purpose), k.terms) AS has_terms FROM (
-      SELECT DISTINCT symbol, isin, ex_date, purpose FROM core.corporate_action
-      WHERE ex_date >= {since} - 31 AND series IN {series}) a
-    JOIN (VALUES
-      ('split', 'SPLI?T|SUB *-? *DIVI', '\d.*\bTO\b.*\d'),
-      ('consolidation', 'CONSOLID|CONSOLD|CONSLD', '\d.*\bTO\b.*\d'),
-      ('bonus', '\bBON(US)?\b', '\d *: *\d'),
-      ('rights', '\b(RIGHT|RGHT|RIGTH)S?\b', '\d *: *\d'),
-      ('demerger', 'DE *-? *MERG|DEMRG|SPIN *-? *OFF', ''),
-      ('special dividend', '(SPECI?A?L|\bSPL)\b[A-Z .(-]*DIV', '\d'),
-      ('scheme', 'SCHEME|ARRANG[EM]|AMALG|CAP\w*\.? *RED', 'names no terms')
-    ) k(kind, words, terms) ON regexp_matches(upper(a.purpose), k.words)
-""".replace("{since}", SINCE).replace("{series}", SHARE_SERIES)
+# Read apart from the parser of these texts, and only far enough to miss what it should have read:
+# a kind of adjustment, the words that announce it, and the terms it cannot do without.
+_FACE_VALUES, _RATIO = r"\d.*\bTO\b.*\d", r"\d *: *\d"
+_KINDS = {
+    "split": (r"SPLI?T|SUB *-? *DIVI", _FACE_VALUES),
+    "consolidation": (r"CONSOLID|CONSOLD|CONSLD", _FACE_VALUES),
+    "bonus": (r"\bBON(US)?\b", _RATIO),
+    "rights": (r"\b(RIGHT|RGHT|RIGTH)S?\b", _RATIO),
+    "demerger": (r"DE *-? *MERG|DEMRG|SPIN *-? *OFF", ""),
+    "special dividend": (r"(SPECI?A?L|\bSPL)\b[A-Z .(-]*DIV", r"\d"),
+    "scheme": (r"SCHEME|ARRANG[EM]|AMALG|CAP\w*\.? *RED", "names no terms"),
+}
+# Patterns stand written out: DuckDB compiles one that is a column anew for every row.
+_TOLD = ", ".join(
+    f"CASE WHEN regexp_matches(words, {quoted(words)}) THEN "
+    f"{{'kind': {quoted(kind)}, 'has_terms': regexp_matches(words, {quoted(terms)})}} END"
+    for kind, (words, terms) in _KINDS.items()
+)
+_ANNOUNCED = f"""
+    SELECT * EXCLUDE (told), unnest(told) FROM (
+      SELECT *, unnest([{_TOLD}]) AS told FROM (
+        SELECT DISTINCT symbol, isin, ex_date, purpose, upper(purpose) AS words
+        FROM core.corporate_action
+        WHERE ex_date >= {SINCE} - {MONTH_DAYS} AND series IN {SHARE_SERIES}))
+    WHERE told IS NOT NULL
+"""
 ANNOUNCED_ACTIONS = f"""
     SELECT instrument_id, ex_date, kind, bool_or(has_terms) AS has_terms, min(symbol) AS symbol,
       min(purpose) AS purpose
@@ -237,11 +248,13 @@ SHARE_CHECKS: tuple[Check, ...] = (
             ON (m.session_date, m.instrument_id) = (s.session_date, s.instrument_id)
           WHERE s.is_ordinary AND m.is_new_high_252 IS NOT NULL
             AND s.session_date >= {SINCE} AND m.session_date >= {SINCE}
-            AND s.session_date IN (SELECT session_date FROM core.published_extreme)),
+            AND s.session_date IN (SELECT session_date FROM core.published_extreme
+                                   WHERE session_date >= {SINCE})),
         told AS (
           SELECT DISTINCT e.session_date, e.extreme, w.instrument_id
           FROM core.published_extreme e JOIN named n USING (session_date, security_name)
-          JOIN warm w ON (w.session_date, w.symbol) = (e.session_date, n.symbol)),
+          JOIN warm w ON (w.session_date, w.symbol) = (e.session_date, n.symbol)
+          WHERE e.session_date >= {SINCE}),
         ours AS (
           SELECT session_date, 'high' AS extreme, instrument_id FROM warm WHERE is_new_high_252
           UNION ALL

@@ -329,4 +329,12 @@ def svg(drawing: Drawing, frame: pl.DataFrame, columns: int) -> str:
     drawn = re.sub(
         r'<svg ([^>]*?) width="[\d.]+" height="[\d.]+"', r'<svg \1 aria-hidden="true"', drawn
     )
+    # A tenth of a pixel cannot be seen, and what is beyond it is a third of the page.
+    drawn = re.sub(r' d="[^"]*"', _in_tenths, drawn)
     return drawn.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+
+
+def _in_tenths(path: re.Match[str]) -> str:
+    return re.sub(
+        r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), path[0]
+    )

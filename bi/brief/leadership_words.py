@@ -163,7 +163,7 @@ def move_sentence(move: Move) -> str:
     if move.known_sessions < move.sessions:
         told += f" Members are known on {move.known_sessions} of these sessions alone."
     if move.is_survivorship_biased:
-        told += " Its members are those of a later list, survivors alone."
+        told += " On some of these sessions its members are those of a later list: survivors alone."
     return told
 
 

@@ -188,7 +188,7 @@ def test_sessions_that_are_not_known_are_said(warehouse_path: Path, tmp_path: Pa
         "Members are known on 3 of these sessions alone."
     )
     biased = replace(move, is_survivorship_biased=True)
-    assert leadership_words.move_sentence(biased).endswith("survivors alone.")
+    assert leadership_words.move_sentence(biased).endswith("a later list: survivors alone.")
 
 
 def test_many_sectors_are_shortened_and_add_up() -> None:

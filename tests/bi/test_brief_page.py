@@ -10,14 +10,17 @@ import polars as pl
 import pytest
 from lxml import html
 
-from bi.brief import outside_words, season_words, words
+from bi.brief import breadth_words, leadership_words, outside_words, season_words, words
+from bi.brief.breadth_facts import Breadth
 from bi.brief.charts import coverage_panel, flows_panel, panels
 from bi.brief.facts import Facts, gather
 from bi.brief.flow_facts import FlowFacts
+from bi.brief.leadership_facts import Leadership
 from bi.brief.outside_facts import Outside
 from bi.brief.page import render
 from bi.brief.season_facts import Season
 from bi.brief.series import Flows, Lines
+from bi.brief.share_charts import breadth_panel, extremes_panel
 from tests.bi.brief_evening import build
 from warehouse.store import open_reader
 
@@ -157,8 +160,14 @@ def test_an_older_or_odd_session_is_named_as_such(facts: Facts) -> None:
 def test_charts_have_words_and_no_grade_is_colour_alone(facts: Facts, page: str) -> None:
     tree = html.fromstring(page)
     images = tree.xpath("//*[@role='img']")
-    drawn = [*panels(facts), flows_panel(facts), coverage_panel(facts.season)]
-    assert len(images) == len(drawn) == 4
+    drawn = [
+        *panels(facts),
+        breadth_panel(facts.breadth),
+        extremes_panel(facts.breadth),
+        flows_panel(facts),
+        coverage_panel(facts.season),
+    ]
+    assert len(images) == len(drawn) == 6
     for image, panel in zip(images, drawn, strict=True):
         assert image.get("aria-label") == panel.alt
         assert len(image.findall(".//svg")) == 2
@@ -175,12 +184,17 @@ def test_missing_series_are_said_instead_of_drawn(facts: Facts) -> None:
         institutions=FlowFacts(),
         season=Season(),
         outside=Outside(),
+        breadth=Breadth(),
+        leadership=Leadership(),
     )
     page = render(bare)
     assert "<svg" not in page
     text = told(page)
     assert text.count("Not drawn.") == 3
     assert f"No results. {season_words.MISSING}" in text
+    assert f"No breadth. {breadth_words.missing(Breadth())}" in text
+    assert f"No sectors. {leadership_words.NO_SECTORS}" in text
+    assert f"No contributions. {leadership_words.NO_MOVES}" in text
     assert f"No figures. {outside_words.MISSING}" in text
     assert f"No valuation. {outside_words.UNVALUED}" in text
     assert (

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from bi.brief import words
+from bi.brief import breadth_words, share_words, words
+from bi.brief.breadth_facts import Breadth
 from bi.brief.facts import Facts, gather
 from bi.brief.terminal import show
 from tests.bi.brief_evening import build
@@ -45,6 +46,17 @@ def test_the_terminal_says_what_the_page_says(facts: Facts) -> None:
     assert "got those of 10-Feb-2026" in text
     assert "6 rows say otherwise" in text
     assert words.DISCLAIMER in text
+
+
+def test_breadth_is_told_in_three_lines_and_with_what_is_missing(facts: Facts) -> None:
+    text = " ".join(printed(facts).split())
+    lines = breadth_words.lines(facts.breadth)
+    assert len(lines) == 3
+    assert " ".join(["Breadth", *lines, share_words.jumps(facts.shares)]) in text
+    assert share_words.pending(facts.shares) in text
+    bare = printed(replace(facts, breadth=Breadth()))
+    assert f"Breadth\n  {breadth_words.missing(Breadth())}\n" in bare
+    assert "Quarantined" not in bare
 
 
 def test_legs_are_told_on_request_alone(facts: Facts) -> None:

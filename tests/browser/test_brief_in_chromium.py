@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -14,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bi.brief.facts import gather
+from bi.brief.leadership_facts import leadership
 from bi.brief.page import render
 from bi.brief.picture import HEIGHT, WIDTH, take
 from tests.bi.brief_evening import build
@@ -69,6 +72,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("brief")
     with open_reader(build(folder / "riskon.duckdb")) as reader:
         facts = gather(reader)
+        facts = replace(facts, leadership=leadership(reader, facts.session_date))
     page = folder / "brief.html"
     page.write_text(render(facts), encoding="utf-8")
     return page.as_uri()
@@ -193,16 +197,47 @@ def test_a_page_that_is_not_there_has_no_picture(tmp_path: Path) -> None:
 
 def test_wide_tables_scroll_within_and_keep_whose_row_it_is(browser: Browser, address: str) -> None:
     page, _ = opened(browser, address, viewport=PHONE)
-    for name in ("counts", "lists"):
+    for name, cells in (("counts", 7), ("lists", 7), ("universes", 9), ("sector-map", 6)):
         region = page.locator(f"[aria-labelledby={name}]")
         assert region.evaluate("at => at.scrollWidth > at.clientWidth")
         region.evaluate("at => at.scrollLeft = at.scrollWidth")
         header = region.get_by_role("rowheader").first.bounding_box()
-        last = region.get_by_role("cell").nth(6).bounding_box()
+        last = region.get_by_role("cell").nth(cells - 1).bounding_box()
         assert header is not None
         assert last is not None
         assert 0 <= header["x"] < last["x"] + last["width"] <= PHONE["width"]
     page.close()
+
+
+def test_the_heatmap_is_ordered_by_strength_in_grey_and_in_the_dark(
+    browser: Browser, address: str
+) -> None:
+    light = """at => getComputedStyle(at).backgroundColor.match(/\\d+/g).map(Number)
+      .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0)"""
+    for scheme, way in (("light", -1), ("dark", 1)):
+        page, _ = opened(browser, address, viewport=DESK, color_scheme=scheme)
+        for side in ("up", "down"):
+            strengths = [
+                page.locator(f".map .{side}-{third}").first.evaluate(light) for third in (1, 2, 3)
+            ]
+            assert strengths == sorted(strengths, key=lambda grey: way * grey)
+            steps = [abs(b - a) for a, b in itertools.pairwise(strengths)]
+            assert min(steps) >= 10, scheme
+        page.close()
+
+
+def test_bars_of_contributions_stay_in_their_cells(browser: Browser, address: str) -> None:
+    for size in (PHONE, DESK):
+        page, _ = opened(browser, address, viewport=size)
+        outside = page.locator("td.bar span").evaluate_all(
+            """all => all.filter(at => {
+              const [own, cell] = [at, at.parentElement].map(one => one.getBoundingClientRect());
+              return own.left < cell.left - 1 || own.right > cell.right + 1 || own.width < 1;
+            }).length"""
+        )
+        assert page.locator("td.bar span").count() == 6
+        assert outside == 0
+        page.close()
 
 
 def test_each_cell_of_the_strip_is_whole(browser: Browser, address: str) -> None:

@@ -1,8 +1,8 @@
 """Breadth worked out slowly: plain Python over what is true of the simulated market.
 
-It reads the generator's truth, never Riskon's tables, and shares no code with what it judges: lists,
-dicts and loops, one share after another, one session after another. What the methodology leaves to
-the house is said where it is done.
+It reads the generator's truth, never Riskon's tables, and shares no code with what it judges: one
+share after another, one session after another. What the methodology leaves to the house is said
+where it is done.
 """
 
 from __future__ import annotations

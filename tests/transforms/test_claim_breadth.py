@@ -115,6 +115,14 @@ def test_seven_better_and_a_higher_rank_support() -> None:
         ({"above_sma_20_pct": 60.0}, 7.0, "SUPPORTED"),  # two of three averages
         ({"above_sma_20_pct": 60.0, "above_sma_50_pct": 50.0}, 6.0, "SUPPORTED"),
         ({"ad_line": None, "up_volume_pct": None}, 5.0, "SUPPORTED"),
+        ({"ad_line": 11.0, "up_volume_pct": 61.0, "equal_less_cap_9_points": None}, 4.0,
+         "UNTESTABLE"),
+        (
+            {"ad_line": 11.0, "up_volume_pct": 61.0, "mcclellan_summation": 2.0,
+             "equal_less_cap_9_points": None},
+            3.0,
+            "NOT SUPPORTED",
+        ),
         ({"ad_line": None, "up_volume_pct": None, "equal_less_cap_9_points": None}, 4.0,
          "UNTESTABLE"),
         (dict.fromkeys(NOW, 99.0) | {"ad_line": 1.0}, 2.0, "CONTRADICTED"),
@@ -125,6 +133,15 @@ def test_each_measure_counts_once(
 ) -> None:
     row = at(inputs(told(at_low=at_low)))
     assert (row["value"], row["grade"]) == (value, grade)
+
+
+def test_what_is_untested_is_named_with_its_source() -> None:
+    row = at(inputs(told(at_low={"equal_less_cap_9_points": None})))
+    assert (row["grade"], row["value"]) == ("SUPPORTED", 6.0)
+    assert (
+        "untested, which may decide: equal weights less weights by size (nse_pr_set)"
+        in (row["reasons"])
+    )
 
 
 def test_a_thrust_counts_after_the_low_alone() -> None:
@@ -258,3 +275,12 @@ def test_the_null_is_how_often_most_rose_before() -> None:
     odds = rise_is_broad(given).verdict["null_probability"].to_list()
     assert odds[251] is None
     assert odds[252] == pytest.approx(63 / 252)
+    unsized = Inputs(
+        given.sessions,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        breadth=held.with_columns(equal_less_cap_9_points=pl.lit(None, pl.Float64)),
+    )
+    assert rise_is_broad(unsized).verdict["null_probability"].null_count() == 300

@@ -62,7 +62,7 @@ MARKET_CLOSES = [10_000 * 1.012**number for number in range(40)]
 MARKET_RETURN = 100 * (1.012**9 - 1)
 INDICES = closes(DAYS, MARKET_CLOSES, "nifty-500")
 SECTION = quality(DAYS[5], dict.fromkeys(SHARES, 1), SCORES)
-TWO_DAYS = shares(
+WINDOW = shares(
     *[
         {
             "session_date": day,
@@ -72,13 +72,13 @@ TWO_DAYS = shares(
             "beta_252_nifty_500": BETAS[share] if day == START else -BETAS[share],
         }
         for share in SHARES
-        for day in (START, END)
+        for day in DAYS[21:31]
     ]
 )
 
 
 def sections(
-    rows: pl.DataFrame = TWO_DAYS,
+    rows: pl.DataFrame = WINDOW,
     spans: pl.DataFrame | None = None,
     scored: pl.DataFrame = SECTION,
     universe: str = "market",
@@ -158,9 +158,9 @@ def test_beta_spread_is_the_outer_fifths() -> None:
 
 
 def test_equal_betas_part_nobody() -> None:
-    rows = TWO_DAYS.with_columns(beta_252_nifty_500=pl.lit(1.0, dtype=pl.Float32))
+    rows = WINDOW.with_columns(beta_252_nifty_500=pl.lit(1.0, dtype=pl.Float32))
     assert sections(rows)["beta_spread_9"] is None
-    same = TWO_DAYS.with_columns(return_9_pct=pl.lit(3.0, dtype=pl.Float32))
+    same = WINDOW.with_columns(return_9_pct=pl.lit(3.0, dtype=pl.Float32))
     assert sections(same)["ic_9"] is sections(same)["ic_9_p"] is None
     assert sections(same)["beta_spread_9"] == 0
 
@@ -183,25 +183,74 @@ def test_members_and_quality_are_those_of_the_windows_start() -> None:
 
 
 def test_few_members_without_quality_and_without_a_market() -> None:
-    few = TWO_DAYS.filter(pl.col("instrument_id").is_in(SHARES[: LEAST_MEMBERS - 1]))
+    few = WINDOW.filter(pl.col("instrument_id").is_in(SHARES[: LEAST_MEMBERS - 1]))
     told = sections(few)
     assert told["ic_9"] is told["ic_beta_adjusted_9"] is told["beta_spread_9"] is None
     assert told["ic_members_9"] == LEAST_MEMBERS - 1
-    enough = TWO_DAYS.filter(pl.col("instrument_id").is_in(SHARES[:LEAST_MEMBERS]))
+    enough = WINDOW.filter(pl.col("instrument_id").is_in(SHARES[:LEAST_MEMBERS]))
     assert sections(enough)["ic_9"] is not None
     nobody = sections(scored=SECTION.clear())
     assert (nobody["ic_members_9"], nobody["ic_9"]) == (0, None)
     assert nobody["beta_spread_9"] is not None
     blind = leadership_sections(
-        TWO_DAYS, memberships(), INDICES.clear(), quality=SECTION, sessions=SESSIONS, since=END
+        WINDOW, memberships(), INDICES.clear(), quality=SECTION, sessions=SESSIONS, since=END
     ).filter(universe="market")
     assert blind["ic_9"].item() is not None
     assert blind["ic_beta_adjusted_9"].item() is blind["ic_beta_adjusted_9_p"].item() is None
 
 
-def test_who_did_not_trade_when_the_window_began_is_left_out() -> None:
-    late = (pl.col("instrument_id") == SHARES[0]) & (pl.col("session_date") == START)
-    assert sections(TWO_DAYS.filter(~late))["ic_members_9"] == 29
+@pytest.mark.parametrize("day", [START, DAYS[25]])
+def test_who_did_not_trade_throughout_is_left_out(day: date) -> None:
+    absent = (pl.col("instrument_id") == SHARES[0]) & (pl.col("session_date") == day)
+    assert sections(WINDOW.filter(~absent))["ic_members_9"] == 29
+
+
+@settings(max_examples=5, deadline=None)
+@given(number=st.integers(22, 39), seed=st.integers(0, 1000))
+def test_sections_of_nights_equal_the_whole(number: int, seed: int) -> None:
+    rng = np.random.default_rng(7)
+    names = [f"T{one:02}" for one in range(24)]
+    rows = shares(
+        *[
+            {
+                "session_date": day,
+                "instrument_id": name,
+                "is_ordinary": name != "T05",
+                "return_9_pct": rng.normal(),
+                "return_21_pct": rng.normal(),
+                "beta_252_nifty_500": None if rng.random() < 0.05 else rng.normal(1, 1),
+            }
+            for day in DAYS
+            for name in names
+            if rng.random() < 0.999
+        ]
+    )
+    scored = pl.concat(
+        quality(day, dict.fromkeys(names, 1), dict(zip(names, rng.normal(size=24), strict=True)))
+        for day in (DAYS[3], DAYS[15])
+    )
+    spans = memberships(*[member(name) for name in names[:-1]], member(names[-1], until=DAYS[18]))
+
+    def told(rows: pl.DataFrame, scored: pl.DataFrame, last: int, since: int) -> pl.DataFrame:
+        until = pl.col("session_date") <= DAYS[last]
+        return leadership_sections(
+            rows.filter(until), spans, INDICES.filter(until), quality=scored.filter(until),
+            sessions=SESSIONS.filter(until), since=DAYS[since],
+        )  # fmt: skip
+
+    whole = told(rows, scored, 39, 0)
+    assert whole.filter(universe=INDEX)["ic_9"].drop_nulls().len() > 20
+    shuffled = [one.sample(fraction=1, shuffle=True, seed=seed) for one in (rows, scored)]
+    assert_frame_equal(told(shuffled[0], shuffled[1], 39, 0), whole, rel_tol=0, abs_tol=0)
+    early = whole.filter(pl.col("session_date") <= DAYS[number])
+    assert_frame_equal(told(rows, scored, number, 0), early, rel_tol=0, abs_tol=0)
+    near = rows.filter(pl.col("session_date") >= DAYS[number - 21])
+    assert_frame_equal(
+        told(near, scored, number, number),
+        whole.filter(session_date=DAYS[number]),
+        rel_tol=0,
+        abs_tol=0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -300,7 +349,7 @@ def market_rows() -> tuple[pl.DataFrame, dict[str, Any]]:
 
 def no_sections() -> pl.DataFrame:
     return leadership_sections(
-        TWO_DAYS.clear(),
+        WINDOW.clear(),
         memberships(),
         INDICES,
         quality=SECTION,
@@ -419,7 +468,7 @@ def test_microcaps_stand_in_the_row_of_the_market() -> None:
 def test_sections_are_passed_on() -> None:
     rows = contribution("market", "whole", "all").with_columns(session_date=pl.Series(LONG))
     told = leadership_sections(
-        TWO_DAYS, memberships(), INDICES, quality=SECTION, sessions=SESSIONS, since=END
+        WINDOW, memberships(), INDICES, quality=SECTION, sessions=SESSIONS, since=END
     )
     seen = leadership(rows, told, INDICES, LONG_SESSIONS).filter(session_date=END)
     row = told.filter(universe="market")

@@ -80,11 +80,15 @@ def leadership_sections(
         "session_date", close=pl.col("close").cast(pl.Float64)
     )
     calendar = numbers.join(market, on="session_date", how="left")
-    rows = shares.filter("is_ordinary").select(
-        "session_date",
-        pl.col("instrument_id").cast(pl.String),
-        *[pl.col(f"return_{n}_pct").cast(pl.Float64) for n in WINDOWS],
-        beta=pl.col("beta_252_nifty_500").cast(pl.Float64),
+    rows = (
+        shares.filter("is_ordinary")
+        .select(
+            "session_date",
+            pl.col("instrument_id").cast(pl.String),
+            *[pl.col(f"return_{n}_pct").cast(pl.Float64) for n in WINDOWS],
+            beta=pl.col("beta_252_nifty_500").cast(pl.Float64),
+        )
+        .sort("instrument_id", "session_date")
     )
     days = rows.filter(_day >= since).select(_day.unique())
     told = days.join(pl.DataFrame({"universe": UNIVERSES}), how="cross")
@@ -104,6 +108,7 @@ def _window(
 ) -> pl.DataFrame:
     """Returns over a window, beside what was known of each share when it began.
 
+    `rows` are sorted by share and session. Left out are shares that did not trade at each session.
     `residual` is the return less beta times the market's; null without either.
     """
     starts = calendar.select(
@@ -111,19 +116,25 @@ def _window(
         start=_day.shift(n),
         market=100 * (pl.col("close") / pl.col("close").shift(n) - 1),
     ).drop_nulls("start")
-    began = rows.select("instrument_id", start="session_date", beta="beta")
     scored = quality.select(
         "quality_score", instrument_id="company_id", section="session_date"
     ).with_columns(_score.round(_DECIMALS))
     sections = sections_before(starts.select(session_date="start"), quality, same_day=True).rename(
         {"session_date": "start"}
     )
+    share = pl.col("instrument_id")
+    began = rows.select(
+        "session_date",
+        "instrument_id",
+        pl.col(f"return_{n}_pct").alias("return"),
+        nth=pl.when(share == share.shift(n)).then(_day.shift(n)),
+        beta=_beta.shift(n),
+    )
     return (
-        rows.select("session_date", "instrument_id", pl.col(f"return_{n}_pct").alias("return"))
-        .drop_nulls("return")
+        began.drop_nulls("return")
         .join(starts, on="session_date")
-        # Who did not trade when it began was no member then that anybody could have bought.
-        .join(began, on=["instrument_id", "start"])
+        # A share that did not trade on each of the sessions has its return over others.
+        .filter(pl.col("nth") == pl.col("start"))
         .join(sections, on="start", how="left")
         .join(scored, on=["instrument_id", "section"], how="left")
         .with_columns(residual=(_return - _beta * pl.col("market")).round(_DECIMALS))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from math import comb
 
 import polars as pl
@@ -69,17 +70,14 @@ def named_sectors(
         & (pl.col("group_name") != UNKNOWN)
         & pl.col("return_pct").is_not_null()
     )
-    subjects = known.select(
-        "session_date",
-        close="return_pct",
-        subject=pl.concat_str("universe", "group_name", separator="\n"),
-    )
+    # Sorted and grouped as numbers: names take longer.
+    subject = ["universe", "group_name"]
+    subjects = known.select(subject).unique().sort(subject).with_row_index("subject")
+    bars = known.join(subjects, on=subject).select("session_date", "subject", close="return_pct")
     chained = (
-        evaluate(subjects, _RETURNS, subject="subject", sessions=sessions)
+        evaluate(bars, _RETURNS, subject="subject", sessions=sessions)
         .filter(pl.lit(value=True) if since is None else pl.col("session_date") >= since)
-        .with_columns(pl.col("subject").str.split_exact("\n", 1))
-        .unnest("subject")
-        .rename({"field_0": "universe", "field_1": "group_name"})
+        .join(subjects, on="subject")
     )
     told = chained.select(KEY).unique()
     for n in SECTOR_WINDOWS:
@@ -136,19 +134,23 @@ def chance_of_subset(ranks: Sequence[int], size: int, total: int) -> float:
 
     Source: the distribution of Wilcoxon's rank sum, with ties (Mann and Whitney, Ann. Math.
     Statist. 18 (1947)), counted and not approximated.
+
+    Raises:
+        KeyError: no such subset adds up to `total`.
     """
-    ways = _subset_sums(tuple(ranks), size)
-    return sum(count for reached, count in ways.items() if reached >= total) / comb(
-        len(ranks), size
-    )
+    return _chances(tuple(ranks), size)[total]
 
 
 @lru_cache(maxsize=4096)
-def _subset_sums(ranks: tuple[int, ...], size: int) -> Counter[int]:
-    """In how many ways subsets of that size reach each sum."""
+def _chances(ranks: tuple[int, ...], size: int) -> dict[int, float]:
+    """For each sum that subsets of that size reach, the chance of as much or more."""
     ways: list[Counter[int]] = [Counter({0: 1}), *[Counter() for _ in range(size)]]
     for rank in ranks:
         for taken in range(size, 0, -1):
             for reached, count in ways[taken - 1].items():
                 ways[taken][reached + rank] += count
-    return ways[size]
+    totals = sorted(ways[size], reverse=True)
+    beyond = accumulate(ways[size][total] for total in totals)
+    return {
+        total: count / comb(len(ranks), size) for total, count in zip(totals, beyond, strict=True)
+    }

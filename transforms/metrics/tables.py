@@ -12,6 +12,7 @@ from transforms.metrics import (
     earnings_tables,
     equity_tables,
     flow_tables,
+    leadership_tables,
     macro_tables,
 )
 from transforms.metrics.flow_tables import Flow
@@ -42,6 +43,7 @@ MART_TABLES: tuple[type[Table], ...] = (
     EquitySeries,
     *equity_tables.TABLES,
     *breadth_tables.TABLES,
+    *leadership_tables.TABLES,
 )
 METRICS: dict[str, Sequence[Metric]] = {
     IndexMomentum.table: INDEX_MOMENTUM,
@@ -50,6 +52,7 @@ METRICS: dict[str, Sequence[Metric]] = {
     **macro_tables.METRICS,
     **equity_tables.METRICS,
     **breadth_tables.METRICS,
+    **leadership_tables.METRICS,
 }
 
 __all__ = ["MART_TABLES", "METRICS", "Flow", "IndexMomentum"]

@@ -8,16 +8,18 @@ from transforms.signals.breadth_grades import CONTRADICTED_TO, IMPROVED_FROM, RA
 from transforms.signals.breadth_grid import (
     JUDGES,
     SMALLCAP_100,
-    THRUSTS,
-    at_low,
     bias_in_words,
-    breadth_of,
     capped,
-    count_of,
     first_that_can,
     last_without,
     listed,
-    tested_of,
+)
+from transforms.signals.breadth_since_low import (
+    LEVELS,
+    MEASURES,
+    RANKED,
+    SIZED,
+    since_low,
 )
 from transforms.signals.claim import (
     INDEX_SOURCE,
@@ -42,29 +44,6 @@ from transforms.signals.grid import session_grid
 from transforms.signals.rebound_low import no_low_in_words, with_low
 from transforms.signals.rebounds import WINDOW
 from transforms.signals.wording import number
-
-AVERAGES = ("above_sma_20_pct", "above_sma_50_pct", "above_sma_200_pct")
-LEVELS = {
-    "ad_line": ("advance-decline line", "companies"),
-    "mcclellan_summation": ("summation index", "points"),
-    "net_new_highs_10_pct": ("new highs less lows", "percent"),
-    "up_volume_pct": ("up-volume share", "percent"),
-    "equal_less_cap_9_points": ("equal weights less weights by size", "percentage points"),
-}
-MEASURES = {
-    **{name: title for name, (title, _) in LEVELS.items()},
-    "averages": "members above their averages",
-    "thrust": "a thrust",
-}
-RANKED = (
-    "mcclellan_summation_percentile",
-    "above_sma_50_pct_percentile",
-    "net_new_highs_10_pct_percentile",
-    "up_volume_pct_percentile",
-    "equal_less_cap_9_points_percentile",
-)
-LEAST_RANKED = 3
-_READ = (*LEVELS, *AVERAGES, *RANKED, *THRUSTS)
 
 
 @claim(
@@ -118,69 +97,17 @@ _READ = (*LEVELS, *AVERAGES, *RANKED, *THRUSTS)
 def breadth_has_improved(inputs: Inputs) -> Graded:
     """Graded by seven measures now and at the low of the rebound under way; without one, not."""
     grid = with_low(session_grid(inputs, close=SMALLCAP_100))
-    frames = {universe: _compared(inputs, grid, universe) for universe in JUDGES}
+    frames = {universe: since_low(inputs, grid, universe) for universe in JUDGES}
     frame = with_base_rate(
         first_that_can(frames, pl.col("tested") >= IMPROVED_FROM).with_columns(
-            has_improved=pl.when(pl.col("tested") >= IMPROVED_FROM).then(
-                pl.when(pl.col("improved") < IMPROVED_FROM)
-                .then(pl.lit(value=False))
-                .otherwise(pl.col("rank_rise") >= RANK_ROSE_FROM)
-            )
+            # Without ranks the rule can only fail: such sessions are no sample of it.
+            has_improved=pl.when(
+                (pl.col("tested") >= IMPROVED_FROM) & pl.col("rank_rise").is_not_null()
+            ).then((pl.col("improved") >= IMPROVED_FROM) & (pl.col("rank_rise") >= RANK_ROSE_FROM))
         ),
         "has_improved",
     )
     return Graded(_verdict(frame), pl.concat(_legs(frame)))
-
-
-def _compared(inputs: Inputs, grid: pl.DataFrame, universe: str) -> pl.DataFrame:
-    """Breadth of one universe now and at the low; `compared_with` is null where a row is missing.
-
-    The advance-decline line is a sum: without a session in between it says nothing.
-    """
-    told = grid.join(
-        breadth_of(inputs, universe, _READ), on="session_date", how="left", maintain_order="left"
-    ).with_columns(
-        held_so_far=pl.col("is_held").cum_sum().cast(pl.Int64),
-        thrusts_so_far=pl.any_horizontal(pl.col(THRUSTS).fill_null(value=False)).cum_sum(),
-    )
-    frame = at_low(told, [*_READ, "is_held", "is_biased", "held_so_far", "thrusts_so_far"])
-    is_whole = (
-        pl.col("is_held")
-        & pl.col("is_held_low")
-        & (pl.col("held_so_far") - pl.col("held_so_far_low") == pl.col("sessions_since_low"))
-    )
-    rises = {name: pl.col(name) > pl.col(f"{name}_low") for name in (*LEVELS, *AVERAGES)}
-    averages = [rises.pop(name) for name in AVERAGES]
-    has_thrust = pl.col("thrusts_so_far") > pl.col("thrusts_so_far_low")
-    conditions = {
-        **rises,
-        "averages": pl.when(tested_of(*averages) == len(averages)).then(count_of(*averages) >= 2),
-        "thrust": pl.when(pl.any_horizontal(pl.col(THRUSTS).is_not_null())).then(has_thrust),
-    }
-    ranks = pl.concat_list(
-        pl.when(is_whole).then(pl.col(name) - pl.col(f"{name}_low")) for name in RANKED
-    ).list.drop_nulls()
-    parts = [pl.col(f"{name}_is_better") for name in MEASURES]
-    return (
-        frame.with_columns(
-            compared_with=pl.when(is_whole).then("low_date"),
-            thrusts=pl.when(is_whole).then(
-                pl.col("thrusts_so_far").cast(pl.Int64)
-                - pl.col("thrusts_so_far_low").cast(pl.Int64)
-            ),
-            rank_rise=pl.when(ranks.list.len() >= LEAST_RANKED).then(ranks.list.mean()),
-            rank=pl.mean_horizontal(RANKED),
-            **{
-                f"{name}_is_better": pl.when(is_whole).then(condition)
-                for name, condition in conditions.items()
-            },
-        )
-        .with_columns(tested=tested_of(*parts), improved=count_of(*parts))
-        .with_columns(
-            improved=pl.when(pl.col("compared_with").is_not_null()).then("improved"),
-            is_any_biased=pl.col("is_biased") | pl.col("is_biased_low"),
-        )
-    )
 
 
 def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
@@ -200,9 +127,7 @@ def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
             threshold="above its value at the low",
             value=pl.when(pl.col("compared_with").is_not_null()).then(name),
             holds=holds(pl.col(f"{name}_is_better")),
-            source=source.otherwise(
-                pl.lit(SIZE_SOURCE if name.startswith("equal_less_cap") else SHARE_SOURCE)
-            ),
+            source=source.otherwise(pl.lit(SIZE_SOURCE if name == SIZED else SHARE_SOURCE)),
             percentile=pl.col(f"{name}_percentile") if f"{name}_percentile" in RANKED else None,
         )
         for name, (_, unit) in LEVELS.items()
@@ -246,6 +171,7 @@ def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
 def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     improved, tested = pl.col("improved"), pl.col("tested")
     is_better = improved >= IMPROVED_FROM
+    at_most = improved + (len(MEASURES) - tested)
     grade = (
         pl.when(pl.col("is_under_way").is_null())
         .then(pl.lit(UNTESTABLE))
@@ -257,7 +183,10 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(SUPPORTED))
         .when(is_better)
         .then(pl.lit(PARTLY))
-        .when(improved <= CONTRADICTED_TO)
+        # What could not be tested might have made it five.
+        .when(at_most >= IMPROVED_FROM)
+        .then(pl.lit(UNTESTABLE))
+        .when(at_most <= CONTRADICTED_TO)
         .then(pl.lit(CONTRADICTED))
         .otherwise(pl.lit(NOT_SUPPORTED))
     )
@@ -273,14 +202,23 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     )
     better = {title: pl.col(f"{name}_is_better") for name, title in MEASURES.items()}
     worse = {title: ~pl.col(f"{name}_is_better") for name, title in MEASURES.items()}
+    untested = {
+        f"{title} ({SIZE_SOURCE if name == SIZED else SHARE_SOURCE})": pl.col(
+            f"{name}_is_better"
+        ).is_null()
+        for name, title in MEASURES.items()
+    }
     judged = pl.format(
-        "{} of {} measures of {} are better than at the low of {}: {}; not better: {}; {}{}",
+        "{} of {} measures of {} are better than at the low of {}: {}; not better: {}{}; {}{}",
         improved,
         tested,
         "title",
         pl.col("low_date").dt.to_string("%Y-%m-%d"),
         listed(better, nothing="none"),
         listed(worse, nothing="none"),
+        pl.when(tested < len(MEASURES))
+        .then(pl.format("; untested, which may decide: {}", listed(untested, nothing="none")))
+        .otherwise(pl.lit("")),
         ranked,
         bias_in_words(pl.col("is_any_biased"), pl.col("low_date")),
     )

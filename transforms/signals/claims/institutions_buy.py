@@ -112,13 +112,19 @@ def institutions_buy(inputs: Inputs) -> Graded:
             unusual=count_of(*parts),
             usual=count_of(*[pl.col(f"{name}_z") < -UNUSUAL_Z for name in (*MEASURES, FLOW)]),
         ).with_columns(
-            is_institutional=pl.when(pl.col("tested") >= LEAST_TESTED).then(
-                pl.col("unusual") >= LEAST_UNUSUAL
-            )
+            is_institutional=pl.when(
+                (pl.col("tested") >= LEAST_TESTED)
+                & ((pl.col("unusual") >= LEAST_UNUSUAL) | ~_is_open())
+            ).then(pl.col("unusual") >= LEAST_UNUSUAL)
         ),
         "is_institutional",
     )
     return Graded(_verdict(frame), pl.concat(_legs(frame)))
+
+
+def _is_open() -> pl.Expr:
+    """Whether what could not be tested might make the unusual measures enough."""
+    return pl.col("unusual") + (len(MEASURES) + 1 - pl.col("tested")) >= LEAST_UNUSUAL
 
 
 def _against_year(value: pl.Expr) -> pl.Expr:
@@ -226,6 +232,8 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(PARTLY))
         .when(pl.col("usual") >= LEAST_UNUSUAL)
         .then(pl.lit(CONTRADICTED))
+        .when(_is_open())
+        .then(pl.lit(UNTESTABLE))
         .otherwise(pl.lit(NOT_SUPPORTED))
     )
     scores = pl.concat_str(
@@ -242,20 +250,26 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         "; who bought is not published: bulk and block deals and holdings are not read, so this "
         "is PARTLY at most"
     )
-    judged = pl.format(
-        f"{{}} of {{}} measures of {{}} are unusually high, in sd from the {YEAR_SESSIONS} before: "
-        "{}{}{}",
-        unusual,
-        tested,
-        "title",
-        scores,
-        pl.lit(closing),
-        bias_in_words(pl.col("is_biased"), pl.col("session_date")),
-    )
     told_flow = (
         pl.when(pl.col(FLOW).is_null())
         .then(pl.format(f"{FLOW_SOURCE}: {{}}", last_with(pl.col(FLOW).is_not_null())))
         .otherwise(pl.lit(f"{FLOW_SOURCE} is held"))
+    )
+    shares = pl.format(
+        f"{SHARE_SOURCE}: deliveries {{}}", last_with(pl.col("delivered_value").is_not_null())
+    )
+    judged = pl.format(
+        f"{{}} of {{}} measures of {{}} are unusually high, in sd from the {YEAR_SESSIONS} before: "
+        "{}{}{}{}",
+        unusual,
+        tested,
+        "title",
+        scores,
+        pl.when(_is_open() & (unusual < LEAST_UNUSUAL))
+        .then(pl.format("; the unknown one may decide ({}, {})", shares, told_flow))
+        .otherwise(pl.lit("")),
+        pl.lit(closing),
+        bias_in_words(pl.col("is_biased"), pl.col("session_date")),
     )
     untold = (
         pl.when(~pl.col("is_held"))

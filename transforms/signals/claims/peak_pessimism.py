@@ -227,9 +227,9 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(SUPPORTED))
         .when(worst == LEAST_WORST - 1)
         .then(pl.lit(PARTLY))
-        .when(worst > 0)
-        .then(pl.lit(NOT_SUPPORTED))
-        .otherwise(pl.lit(CONTRADICTED))
+        .when((worst == 0) & (tested == len(MEASURES)))
+        .then(pl.lit(CONTRADICTED))
+        .otherwise(pl.lit(NOT_SUPPORTED))
     )
     ranks = pl.concat_str(
         [

@@ -67,7 +67,8 @@ def rise_is_broad(inputs: Inputs) -> Graded:
     most = risen > MOST_RISEN_ABOVE_PCT
     frame = with_base_rate(
         first_that_can(frames, risen.is_not_null()).with_columns(
-            is_broad=pl.when(~most).then(pl.lit(value=False)).otherwise(most & (spread >= 0))
+            # Without sizes the rule can only fail: such sessions are no sample of it.
+            is_broad=pl.when(spread.is_not_null()).then(most & (spread >= 0))
         ),
         "is_broad",
     )
@@ -140,7 +141,9 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
                 "title",
                 percent(risen),
                 pl.format(
-                    " (percentile {} of {})", number(pl.col(f"{RISEN}_percentile"), 1), RISEN_SAMPLE
+                    " (percentile {} of {})",
+                    number(pl.col(f"{RISEN}_percentile"), 1),
+                    number(pl.col(RISEN_SAMPLE)),
                 ).fill_null(""),
                 pace,
                 bias_in_words(pl.col("is_biased"), pl.col("session_date")),

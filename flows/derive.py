@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from flows.breadth import derive_breadth, derive_leadership
 from flows.calendar import expected_frame, table_years
 from flows.known import ABSENT, PROOF, known
 from flows.landing import RunRecord
@@ -17,7 +18,8 @@ from flows.marts import (
     result_marts,
     world_marts,
 )
-from flows.shares import derive_leadership, derive_shares, earliest
+from flows.reach import earliest
+from flows.shares import derive_shares
 from flows.states import day_states
 from transforms.identity import index_names, seams
 from transforms.metrics.earnings_tables import CompanyResult, Earnings, Quality
@@ -101,6 +103,7 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
         for table, rows in whole.items():
             warehouse.replace(table, rows)
         shares = derive_shares(warehouse, run, sessions, series, changed.sessions)
+        derive_breadth(shares, series)
         results, results_since = result_marts(
             warehouse, sessions, earliest(changed.results, shares.members_from), shares.members
         )

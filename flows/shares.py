@@ -1,4 +1,4 @@
-"""Shares: core rows to the marts of shares; by security, then by session, then by universe.
+"""Shares: core rows to chains and momentum of every security, and who belongs where.
 
 A night reads what it touched: the sessions that came or changed, the look-back before them, and
 the whole history of those securities alone whose names or actions turned out otherwise. What it
@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from flows.landing import RunRecord
+from flows.reach import FIRST_DAY, Reach, earliest, years
 from transforms.action_terms import action_terms
 from transforms.adjust import price_adjustments
 from transforms.equity_series import EquitySeries, equity_series
@@ -21,26 +22,12 @@ from transforms.instrument_kinds import series_family
 from transforms.instrument_spans import instrument_spans, merged_spans
 from transforms.instruments import changed_instruments, instruments, with_instrument
 from transforms.membership import first_membership_change, memberships
-from transforms.metrics.breadth_counts import CROSS_COLUMNS, breadth_counts
-from transforms.metrics.breadth_series import PAST_COLUMNS, TAIL_SESSIONS, breadth
-from transforms.metrics.breadth_tables import Breadth, BreadthCount
-from transforms.metrics.contribution import contributions
 from transforms.metrics.equity_momentum import equity_momentum
-from transforms.metrics.equity_rank import RANKS, SPECULATIVE_PARTS, equity_rank
 from transforms.metrics.equity_runs import LOOKBACK, LOOKBACK_STATES, short_histories
-from transforms.metrics.equity_tables import EquityMomentum, EquityRank, EquityState
-from transforms.metrics.evaluate import FEW_SESSIONS
-from transforms.metrics.leadership import PAST_COLUMNS as LEADERSHIP_PAST
-from transforms.metrics.leadership import TAIL_SESSIONS as LEADERSHIP_TAIL
-from transforms.metrics.leadership import leadership
-from transforms.metrics.leadership_sections import UNIVERSES, WINDOWS, leadership_sections
-from transforms.metrics.leadership_tables import Contribution, Leadership, SectorRotation
+from transforms.metrics.equity_tables import EquityMomentum, EquityState
 from transforms.metrics.momentum import NIFTY_500
-from transforms.metrics.sector_rotation import TAIL_SESSIONS as ROTATION_TAIL
-from transforms.metrics.sector_rotation import sector_rotation
 from transforms.share_bars import one_bar
 from transforms.size_tiers import merged_tiers, size_tiers
-from transforms.universes import MARKET
 from warehouse import tables as core
 from warehouse.store import Warehouse
 from warehouse.tables.table import Table, schema
@@ -49,7 +36,6 @@ ROWS_AT_ONCE = 1_000_000
 """Of whole securities: memory is spent on a part of the market at a time."""
 MANY_SESSIONS = 250
 """From so many touched sessions on, all is computed anew: it costs less than looking back."""
-FIRST_DAY = date(1990, 1, 1)
 BAR_TABLES: tuple[type[Table], ...] = (core.EquityBar, core.EquityDelivery, core.MarketCap)
 SELDOM_LOOKBACK = 4 * LOOKBACK
 """Sessions that hold bars enough of a share that trades on one in four."""
@@ -59,59 +45,13 @@ LAST_ROW = """
     FROM mart.equity_series WHERE session_date < $1 AND session_date >= $2
     QUALIFY row_number() OVER (PARTITION BY instrument_id ORDER BY session_date DESC) = 1
 """
-_OWN = ("session_date", "instrument_id")
-_MEASURED = sorted(
-    {*CROSS_COLUMNS, *(rank.value for rank in (*RANKS, *SPECULATIVE_PARTS))}
-    & {*schema(EquityMomentum)} - {*_OWN}
-)
-CROSS = f"""
-    SELECT s.session_date, s.instrument_id, s.is_ordinary, s.is_quarantined, s.sessions_since_bar,
-      s.close, s.turnover_inr, s.volume_shares, s.trades, s.market_cap_inr,
-      CASE WHEN s.series = 'EQ' THEN s.delivery_shares END AS delivery_shares,
-      b.market_cap_inr AS market_cap_before_inr, {", ".join(f"m.{name}" for name in _MEASURED)}
-    FROM (FROM mart.equity_series WHERE session_date BETWEEN $1 AND $2) s
-    LEFT JOIN (FROM mart.equity_momentum WHERE session_date BETWEEN $1 AND $2) m
-      USING (session_date, instrument_id)
-    LEFT JOIN core.trading_session t USING (session_date)
-    LEFT JOIN (SELECT session_date AS day, instrument_id AS id, market_cap_inr
-               FROM mart.equity_series WHERE session_date BETWEEN $3 AND $2) b
-      ON b.id = s.instrument_id AND b.day = t.previous_session_date
-"""
-"""What shares did at each session of a stretch, and what they were worth the session before."""
-
-
-@dataclass(frozen=True)
-class _Night:
-    """What one run of a derivation works on."""
-
-    warehouse: Warehouse
-    run: RunRecord
-    sessions: pl.DataFrame
-    """session_date, session_number, is_short of every session."""
-    since: date | None
-    """The first session to compute; None: all of them."""
-
-    def days(self, first: date | None) -> list[date]:
-        """Sessions from a date on, or all."""
-        listed = self.sessions["session_date"].sort().to_list()
-        return [day for day in listed if first is None or day >= first]
-
-    @property
-    def last(self) -> date:
-        """The newest session."""
-        return self.days(None)[-1]
-
-    def before(self, day: date, count: int) -> date:
-        """The session so many before a date, or the first there is."""
-        earlier = [one for one in self.days(None) if one < day]
-        return earlier[max(len(earlier) - count, 0)] if earlier else day
 
 
 @dataclass(frozen=True)
 class Shares:
     """What was derived of shares, for what follows from it."""
 
-    night: _Night
+    night: Reach
     members: pl.DataFrame
     """Rows of core.index_membership."""
     members_from: date | None
@@ -127,7 +67,7 @@ def derive_shares(
     closes: pl.DataFrame,
     since: date | None,
 ) -> Shares:
-    """Bring the marts of shares and of breadth up to date, inside the transaction that is open.
+    """Bring the marts of shares up to date, inside the transaction that is open.
 
     Args:
         warehouse: where core is read and marts are written.
@@ -141,43 +81,19 @@ def derive_shares(
         since = min([since, *touched])
         later = sessions.filter(pl.col("session_date") >= since).height
         since = None if later > MANY_SESSIONS else since
-    night = _Night(warehouse, run, sessions, since)
+    night = Reach(warehouse, run, sessions, since)
     names, kinds, changed = _identities(night, touched)
-    if not _has_bars(warehouse):
+    if not has_bars(warehouse):
         return Shares(night, *_members(night, names), since)
     series_from = _chains(night, names, kinds, changed)
     _histories(night, closes, changed)
     members, members_from = _members(night, names)
     cross_from = earliest(night.since, series_from, members_from)
-    for first, last in _years(night.days(cross_from)):
-        _cross_sections(night, members, first, last)
-    _breadth(night, closes, cross_from)
     return Shares(night, members, members_from, cross_from)
 
 
-def derive_leadership(
-    shares: Shares, closes: pl.DataFrame, quality: pl.DataFrame, since: date | None
-) -> None:
-    """Bring the marts of leadership up to date, once quality is known.
-
-    Args:
-        shares: what `derive_shares` returned.
-        closes: index_id, session_date, close of every index.
-        quality: rows of mart.quality.
-        since: sessions before it have the quality they had; None: all may have another.
-    """
-    night = shares.night
-    if not _has_bars(night.warehouse):
-        return
-    first = None if shares.cross_from is None else earliest(since, shares.cross_from)
-    beside = _beside(closes)
-    sections = [
-        _led(shares, beside, quality, start, last) for start, last in _years(night.days(first))
-    ]
-    _leadership(night, beside, pl.concat(sections), first)
-
-
-def _has_bars(warehouse: Warehouse) -> bool:
+def has_bars(warehouse: Warehouse) -> bool:
+    """Whether any file of shares was ever loaded."""
     return not warehouse.read(f"SELECT 1 FROM {core.EquityBar.table} LIMIT 1").is_empty()
 
 
@@ -195,20 +111,8 @@ def _touched(warehouse: Warehouse, run: RunRecord) -> list[date]:
     return sorted({day for days in found for day in days})
 
 
-def earliest(since: date | None, *others: date | None) -> date | None:
-    """The earliest of dates; None, all there is, is earlier than any."""
-    return None if since is None else min([since, *(day for day in others if day is not None)])
-
-
-def _years(days: Sequence[date]) -> Iterator[tuple[date, date]]:
-    """First and last of sorted dates, year by year."""
-    for year in sorted({day.year for day in days}):
-        of_year = [day for day in days if day.year == year]
-        yield of_year[0], of_year[-1]
-
-
 def _identities(
-    night: _Night, touched: Sequence[date]
+    night: Reach, touched: Sequence[date]
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
     """Names, kinds, and the securities whose earlier sessions turned out to be another's."""
     warehouse = night.warehouse
@@ -216,10 +120,10 @@ def _identities(
     days = list(touched) if night.since is not None else None
     if days is None:
         spans = spans.clear()
-        years = _years(_bar_days(warehouse))
+        stretches = years(_bar_days(warehouse))
     else:
-        years = iter([(day, day) for day in days])
-    for first, last in years:
+        stretches = iter([(day, day) for day in days])
+    for first, last in stretches:
         rows = warehouse.read(
             "SELECT DISTINCT symbol, series, isin, session_date, security_name "
             f"FROM {core.EquityBar.table} WHERE session_date BETWEEN ? AND ?",
@@ -252,7 +156,7 @@ def _bar_days(warehouse: Warehouse) -> list[date]:
 
 
 def _chains(
-    night: _Night, names: pl.DataFrame, kinds: pl.DataFrame, changed: list[str]
+    night: Reach, names: pl.DataFrame, kinds: pl.DataFrame, changed: list[str]
 ) -> date | None:
     """Bring mart.equity_series up to date; the first session before `since` that differs now.
 
@@ -264,7 +168,7 @@ def _chains(
         warehouse.replace(EquitySeries, EquitySeries.create_empty())
         warehouse.replace(core.PriceAdjustment, core.PriceAdjustment.create_empty())
         last: pl.DataFrame = EquitySeries.create_empty()
-        for first, final in _years(_bar_days(warehouse)):
+        for first, final in years(_bar_days(warehouse)):
             bars = _bars(warehouse, names, kinds, first, final)
             rows, adjusted = _chained(bars, last, actions, night.sessions)
             warehouse.append(EquitySeries, rows)
@@ -335,7 +239,7 @@ def _first_difference(stored: pl.DataFrame, fresh: pl.DataFrame, table: type[Tab
     return min((day for day in sides if isinstance(day, date)), default=None)
 
 
-def _actions(night: _Night, names: pl.DataFrame) -> pl.DataFrame:
+def _actions(night: Reach, names: pl.DataFrame) -> pl.DataFrame:
     """Announced actions with the security they are of; null where none traded under the symbol."""
     rows = night.warehouse.read_table(core.CorporateAction)
     # An action is announced under the symbol of its day, for the session it falls on or after.
@@ -373,7 +277,7 @@ def with_instrument_of_day(actions: pl.DataFrame, names: pl.DataFrame) -> pl.Dat
     )
 
 
-def _acted_late(night: _Night, actions: pl.DataFrame) -> list[str]:
+def _acted_late(night: Reach, actions: pl.DataFrame) -> list[str]:
     """Securities with an action on prices that this run told of, of a day computed before."""
     files = night.warehouse.read(
         "SELECT file_id FROM ops.fetch WHERE run_id = ? AND file_id IS NOT NULL", [night.run.run_id]
@@ -410,7 +314,7 @@ def _bars(
     return one_bar(known, deliveries, caps)
 
 
-def _histories(night: _Night, closes: pl.DataFrame, changed: Sequence[str]) -> None:
+def _histories(night: Reach, closes: pl.DataFrame, changed: Sequence[str]) -> None:
     """Bring mart.equity_momentum and the state of its recursions up to date."""
     warehouse, since = night.warehouse, night.since
     benchmark = closes.filter(index_id=NIFTY_500).select("session_date", nifty_500_close="close")
@@ -481,7 +385,7 @@ def _series_of(warehouse: Warehouse, ids: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _members(night: _Night, names: pl.DataFrame) -> tuple[pl.DataFrame, date | None]:
+def _members(night: Reach, names: pl.DataFrame) -> tuple[pl.DataFrame, date | None]:
     """Bring core.index_membership up to date: lists, industries, tiers by size.
 
     Returns:
@@ -516,106 +420,3 @@ def _members(night: _Night, names: pl.DataFrame) -> tuple[pl.DataFrame, date | N
     changed_from = first_membership_change(stored, rows)
     warehouse.replace(core.IndexMembership, rows)
     return rows, changed_from
-
-
-def _cross_sections(night: _Night, members: pl.DataFrame, first: date, last: date) -> None:
-    """Compute what is of one session alone, for the sessions of a stretch."""
-    warehouse = night.warehouse
-    cross = warehouse.read(CROSS, [first, last, night.before(first, 1)])
-    for table, rows in (
-        (EquityRank, equity_rank(cross.select(*_OWN, *_MEASURED), cross.drop(_MEASURED))),
-        (BreadthCount, breadth_counts(cross, members, night.sessions)),
-    ):
-        between = "WHERE session_date BETWEEN ? AND ?"
-        warehouse.execute(f"DELETE FROM {table.table} {between}", [first, last])
-        warehouse.append(table, rows)
-
-
-def _breadth(night: _Night, closes: pl.DataFrame, since: date | None) -> None:
-    """Bring mart.breadth up to date."""
-    warehouse = night.warehouse
-    beside = _beside(closes)
-    if since is None or len(night.days(since)) > FEW_SESSIONS:
-        counts, past = warehouse.read_table(BreadthCount), None
-    else:
-        counts = warehouse.read(
-            "FROM mart.breadth_count WHERE session_date >= ?", [night.before(since, TAIL_SESSIONS)]
-        )
-        names = ", ".join(PAST_COLUMNS)
-        past = warehouse.read(f"SELECT {names} FROM mart.breadth WHERE session_date < ?", [since])
-    rows = breadth(counts, beside, night.sessions, since=since, past=past)
-    warehouse.replace_since(Breadth, rows.select(list(schema(Breadth))), since)
-
-
-def _beside(closes: pl.DataFrame) -> pl.DataFrame:
-    """Closes by universe; beside the whole market stands the broadest index."""
-    own = closes.select("session_date", "close", universe="index_id")
-    market = closes.filter(index_id=NIFTY_500).select(
-        "session_date", "close", universe=pl.lit(MARKET)
-    )
-    return pl.concat([own, market])
-
-
-def _led(
-    shares: Shares, beside: pl.DataFrame, quality: pl.DataFrame, first: date, last: date
-) -> pl.DataFrame:
-    """Write what groups of shares contributed at the sessions of a stretch.
-
-    Returns:
-        what `leadership_sections` says of these sessions.
-    """
-    night, members, warehouse = shares.night, shares.members, shares.night.warehouse
-    before = night.before(first, 1)
-    ranks = warehouse.read(
-        "SELECT session_date, instrument_id, speculative_tercile FROM mart.equity_rank "
-        "WHERE session_date BETWEEN ? AND ?",
-        [before, last],
-    )
-    rows = contributions(
-        warehouse.read(CROSS, [first, last, before]),
-        members,
-        beside,
-        quality=quality,
-        ranks=ranks,
-        sessions=night.sessions,
-    )
-    warehouse.execute(
-        "DELETE FROM mart.contribution WHERE session_date BETWEEN ? AND ?", [first, last]
-    )
-    warehouse.append(Contribution, rows)
-    windows = warehouse.read(
-        "SELECT session_date, instrument_id, s.is_ordinary, return_9_pct, return_21_pct, "
-        "beta_252_nifty_500 FROM mart.equity_series s JOIN mart.equity_momentum m "
-        "USING (session_date, instrument_id) WHERE session_date BETWEEN ? AND ?",
-        [night.before(first, max(WINDOWS)), last],
-    )
-    return leadership_sections(
-        windows, members, beside, quality=quality, sessions=night.sessions, since=first
-    )
-
-
-def _leadership(
-    night: _Night, beside: pl.DataFrame, sections: pl.DataFrame, since: date | None
-) -> None:
-    """Bring mart.leadership and mart.sector_rotation up to date."""
-    warehouse = night.warehouse
-    first = FIRST_DAY if since is None else night.before(since, LEADERSHIP_TAIL)
-    contributed = warehouse.read(
-        "FROM mart.contribution WHERE session_date >= ? "
-        "AND universe IN (SELECT unnest(?::VARCHAR[]))",
-        [first, list(UNIVERSES)],
-    )
-    past = None
-    if since is not None:
-        names = ", ".join(LEADERSHIP_PAST)
-        past = warehouse.read(
-            f"SELECT {names} FROM mart.leadership WHERE session_date < ?", [since]
-        )
-    led = leadership(contributed, sections, beside, night.sessions, since=since, past=past)
-    warehouse.replace_since(Leadership, led.select(list(schema(Leadership))), since)
-    counted = warehouse.read(
-        "FROM mart.breadth_count WHERE universe_kind IN ('market', 'sector') AND session_date >= ?",
-        [FIRST_DAY if since is None else night.before(since, ROTATION_TAIL)],
-    )
-    turned = sector_rotation(counted, night.sessions, since)
-    warehouse.replace_since(SectorRotation, turned.select(list(schema(SectorRotation))), since)

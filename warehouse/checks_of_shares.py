@@ -10,6 +10,8 @@ MONTH_DAYS = 31
 YEAR_DAYS = 365
 MOVED_DAYS = 45
 """Within so many an action under another ex date is the same one, moved."""
+RESIDUAL_BPS = 25
+LEAST_COVERAGE_PCT = 95
 FIRST_DELIVERY = "DATE '2002-01-01'"
 """From here on the exchange tells what was delivered."""
 SHARE_SERIES = "('EQ', 'BE', 'BZ', 'SM', 'ST', 'SZ')"
@@ -231,6 +233,20 @@ SHARE_CHECKS: tuple[Check, ...] = (
             OR (c.universe = 'market'
               AND (c.advances + c.declines + c.unchanged, c.traded)
                 IS DISTINCT FROM (s.pairs, s.traded)))
+        """,
+    ),
+    Check(
+        "residual_small",
+        "warn",
+        "members by full market cap explain each index's published return within 25 basis points, "
+        "where the day's list and nearly all sizes are known; the exchange weighs by free float",
+        f"""
+        SELECT session_date, universe, residual_bps, index_return_pct, contribution_points,
+          weight_coverage_pct, weighed
+        FROM mart.contribution
+        WHERE session_date >= {SINCE} AND "grouping" = 'whole' AND universe <> 'market'
+          AND NOT is_survivorship_biased AND weight_coverage_pct >= {LEAST_COVERAGE_PCT}
+          AND weighed = compared AND abs(residual_bps) > {RESIDUAL_BPS}
         """,
     ),
     Check(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from warehouse.ddl import duckdb_type, twin
 from warehouse.tables.table import Table, key, meaning, schema
-from warehouse.views import VIEWS
+from warehouse.views import MACROS, VIEWS
 
 
 def dictionary(tables: Sequence[type[Table]]) -> str:
@@ -23,6 +23,7 @@ def dictionary(tables: Sequence[type[Table]]) -> str:
         "| view | holds |",
         "|---|---|",
         *(f"| `{view.name}` | {view.meaning} |" for view in VIEWS),
+        *(f"| `{one.name}({one.parameters})` | {one.meaning} |" for one in MACROS),
         "",
     ]
     for table in tables:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from warehouse.ddl import quoted
 from warehouse.store import Warehouse
-from warehouse.view import View
-from warehouse.views_of_shares import SHARE_VIEWS
+from warehouse.view import Macro, View
+from warehouse.views_of_shares import SHARE_MACROS, SHARE_VIEWS
 
 VIEWS: tuple[View, ...] = (
     View(
@@ -129,8 +129,14 @@ VIEWS: tuple[View, ...] = (
 )
 
 
+MACROS: tuple[Macro, ...] = SHARE_MACROS
+
+
 def create_views(warehouse: Warehouse) -> None:
-    """Create or replace every view, and say what it means."""
+    """Create or replace every view and macro, and say what it means."""
     for view in VIEWS:
         warehouse.execute(f"CREATE OR REPLACE VIEW {view.name} AS {view.sql}")
         warehouse.execute(f"COMMENT ON VIEW {view.name} IS {quoted(view.meaning)}")
+    for macro in MACROS:
+        warehouse.execute(macro.create)
+        warehouse.execute(f"COMMENT ON MACRO TABLE {macro.name} IS {quoted(macro.meaning)}")

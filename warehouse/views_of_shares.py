@@ -156,8 +156,6 @@ SHARE_VIEWS: tuple[View, ...] = (
         LEFT JOIN mart.company c ON c.company_id = a.instrument_id
         """,
     ),
-)
-LEADERSHIP_VIEWS: tuple[View, ...] = (
     View(
         "bi.sector",
         "Every sector beside the market at every session: returns, quadrant, rank, and the breadth "
@@ -183,7 +181,7 @@ LEADERSHIP_VIEWS: tuple[View, ...] = (
         """,
     ),
 )
-LEADERSHIP_MACROS: tuple[Macro, ...] = (
+SHARE_MACROS: tuple[Macro, ...] = (
     Macro(
         "bi.contribution_since",
         "universe, since, until",

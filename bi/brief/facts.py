@@ -11,7 +11,7 @@ import polars as pl
 
 from bi.brief.breadth_facts import Breadth, breadth
 from bi.brief.flow_facts import FlowFacts, flow_facts
-from bi.brief.leadership_facts import Leadership
+from bi.brief.leadership_facts import Leadership, leadership
 from bi.brief.numbers import long_date
 from bi.brief.outside_facts import Outside, outside
 from bi.brief.season_facts import Season, season
@@ -208,6 +208,7 @@ def gather(warehouse: Warehouse, session: date | None = None) -> Facts:
         outside=outside(warehouse, session),
         breadth=breadth(warehouse, session),
         shares=shares(warehouse, session),
+        leadership=leadership(warehouse, session),
     )
 
 

@@ -189,6 +189,7 @@ def _move(warehouse: Warehouse, session: date, universe: str) -> Move | None:
     )
 
 
+# Added up in the order of sessions, so that the same rows give the same bytes.
 # As `bi.contribution_since`: a contribution of c points at a level L is worth c x L / L0 of the
 # level L0 at which the stretch began, so that groups and residual add up to the index's return.
 _SINCE = """
@@ -199,13 +200,14 @@ _SINCE = """
       SELECT arg_min(index_close_before, session_date) AS start,
              min(session_date) AS begins, count(*) AS sessions,
              arg_max(index_close_before * (1 + index_return_pct / 100), session_date) AS final,
-             sum(contribution_points * index_close_before) AS explained,
+             sum(contribution_points * index_close_before ORDER BY session_date) AS explained,
              bool_and(contribution_points * index_close_before IS NOT NULL) AS is_whole,
              bool_or(is_survivorship_biased) AS is_survivorship_biased
       FROM stretch WHERE grouping = 'whole')
     SELECT s.grouping, s.group_name, w.sessions, w.is_survivorship_biased,
            max(s.weight_pct) FILTER (s.session_date = w.begins) AS weight_pct,
-           CASE WHEN w.is_whole THEN sum(s.contribution_points * s.index_close_before) / w.start END
+           CASE WHEN w.is_whole THEN
+             sum(s.contribution_points * s.index_close_before ORDER BY s.session_date) / w.start END
              AS contribution_points,
            CASE WHEN w.is_whole THEN 100 * (w.final / w.start - 1) END AS index_return_pct,
            CASE WHEN w.is_whole THEN 100 * (w.final / w.start - 1) - w.explained / w.start END

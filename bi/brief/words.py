@@ -25,8 +25,9 @@ SIMULATED = (
     "SIMULATED: every figure here comes from Riskon's invented exchange, none from a market."
 )
 TERMS = (
-    "Index levels and valuations are NSE Indices Ltd's; provisional flows, client categories and "
-    "positions the National Stock Exchange of India's; final flows of foreign investors the "
+    "Index levels, valuations and members are NSE Indices Ltd's; bars, sizes and corporate actions "
+    "of shares, provisional flows, client categories and positions the National Stock Exchange of "
+    "India's; final flows of foreign investors the "
     "depository's, NSDL; results the companies' own filings; rates, currencies and volatility come "
     "through FRED, of the Federal Reserve Bank of St. Louis, or from files you imported. Their "
     "terms are yours to keep; this page is for your own use."

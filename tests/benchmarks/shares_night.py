@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from flows import breadth, shares
 from flows import bring as bringing
 from flows import night as nights
-from flows import shares
 from flows.calendar import IST, expected_sessions
 from flows.demo.formats.equity_bars import full_files, udiff_files
 from flows.demo.formats.market import index_close_files
@@ -41,7 +41,10 @@ INDICES = ("Nifty 50", "Nifty 500", "NIFTY Midcap 100", "NIFTY Smallcap 100", "I
 INDUSTRIES = [f"Industry {number:02}" for number in range(30)]
 BACKFILL = "000001-20251230T170000Z-backfill"
 RUN = RunRecord(BACKFILL, "backfill", datetime(2025, 12, 30, 17, tzinfo=UTC), "real", VERSION)
-STEPS = ("_identities", "_chains", "_histories", "_members", "_cross_sections", "_breadth")
+STEPS = (
+    *((shares, name) for name in ("_identities", "_chains", "_histories", "_members")),
+    *((breadth, name) for name in ("_cross_sections", "_breadth", "_led", "_leadership")),
+)
 
 
 def sessions(years: int) -> list[date]:

@@ -16,7 +16,6 @@ from tests.bi import evening_institutions as institutions
 from tests.bi import evening_outside as outside
 from tests.bi import evening_results as results
 from tests.bi import evening_shares as shares
-from transforms.metrics import leadership_tables
 from transforms.metrics.tables import MART_TABLES
 from warehouse.store import open_writer
 from warehouse.tables import (
@@ -44,8 +43,8 @@ TITLES = {
     "nifty-midcap-100": ("NIFTY Midcap 100", 58000.0, 0.0006),
     "nifty-smallcap-100": ("NIFTY Smallcap 100", 17000.0, -0.0007),
 }
-MART = {table.table: table for table in (*MART_TABLES, *leadership_tables.TABLES)}
-EVERY_TABLE = tuple(dict.fromkeys([*TABLES, *MART.values()]))
+MART = {table.table: table for table in MART_TABLES}
+EVERY_TABLE = (*TABLES, *MART_TABLES)
 
 
 def sessions(count: int = 300) -> list[date]:

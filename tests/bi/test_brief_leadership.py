@@ -228,7 +228,8 @@ def test_of_a_small_move_no_parts_are_told(move: Move) -> None:
 
 def test_the_page_shows_numbers_in_every_cell(warehouse_path: Path, told: Leadership) -> None:
     with open_reader(warehouse_path) as reader:
-        facts = replace(gather(reader), leadership=told)
+        facts = gather(reader)
+    assert facts.leadership == told
     page = render(facts)
     tree = html.fromstring(page)
     (heat,) = tree.find_class("map")

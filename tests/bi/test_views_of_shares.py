@@ -14,11 +14,12 @@ from tests.warehouse.check_cases_of_shares import adjusted, chained, counted, se
 from transforms.metrics.breadth_tables import Breadth
 from transforms.metrics.earnings_tables import Company
 from transforms.metrics.equity_tables import EquityMomentum, EquityRank
+from transforms.metrics.leadership_tables import Contribution, SectorRotation
 from transforms.metrics.tables import MART_TABLES
 from warehouse.store import Warehouse, open_writer
-from warehouse.tables import TABLES, IndexMembership
+from warehouse.tables import TABLES, IndexMembership, IndexName
 from warehouse.tables.table import schema
-from warehouse.views import create_views
+from warehouse.views import MACROS, create_views
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +190,58 @@ def test_an_action_says_how_it_is_known(warehouse: Warehouse) -> None:
         "SELECT symbol, action, basis, price_factor, kind FROM bi.corporate_action"
     )
     assert rows.rows() == [("ACE", "split", "inferred", 2.0, "share")]
+
+
+def test_sectors_stand_with_the_breadth_of_their_members(warehouse: Warehouse) -> None:
+    who = {"session_date": TUESDAY, "universe": "industry:Chemicals"}
+    told = {"universe_title": "Chemicals", "is_survivorship_biased": False}
+    breadth = {"universe_kind": "sector", "members": 7, "advancing_pct": 60.0}
+    put(
+        warehouse,
+        [
+            (SectorRotation, {**who, **told, "quadrant": "leading", "rank_21": 1}),
+            (Breadth, {**who, **told, **breadth}),
+            (Breadth, {**who, **told, **breadth, "session_date": MONDAY, "members": 8}),
+        ],
+    )
+    rows = warehouse.read("SELECT sector, quadrant, rank_21, members, advancing_pct FROM bi.sector")
+    assert rows.rows() == [("Chemicals", "leading", 1, 7, 60.0)]
+
+
+def contribution(day: date, group: str, points: float, level: float) -> tuple[Any, Any]:
+    grouping = "whole" if group == "all" else "tier"
+    who = {"session_date": day, "universe": "nifty-50", "grouping": grouping, "group_name": group}
+    counts = {"compared": 1, "weighed": 1, "is_survivorship_biased": False}
+    told = {"weight_pct": 40.0, "contribution_points": points}
+    index = {"index_close_before": level, "index_return_pct": 10.0}
+    return Contribution, {**who, **counts, **told, **index}
+
+
+def test_contributions_chain_since_a_date(warehouse: Warehouse) -> None:
+    """Twice 10% is 21%; 4 points at 100 and 5 at 110 are 4 + 5.5 of the level it began at."""
+    name = {"index_name": "Nifty 50", "index_id": "nifty-50", "index_title": "Nifty 50"}
+    seen = {"first_session": MONDAY, "last_session": MONDAY, "proof": "same name", "detail": ""}
+    days = ((TUESDAY, 4.0, 100.0), (WEDNESDAY, 5.0, 110.0))
+    rows = [
+        contribution(day, group, points, level)
+        for day, points, level in days
+        for group in ("all", "large")
+    ]
+    put(warehouse, [*rows, (IndexName, {**name, **seen})])
+    told = warehouse.read("SELECT DISTINCT universe_title FROM bi.contribution")
+    assert told["universe_title"].to_list() == ["Nifty 50"]
+    chained_ = warehouse.read("FROM bi.contribution_since('nifty-50', ?, ?)", [MONDAY, WEDNESDAY])
+    tier = chained_.row(by_predicate=pl.col("grouping") == "tier", named=True)
+    assert tier["sessions"] == 2
+    assert tier["contribution_points"] == pytest.approx(9.5)
+    assert tier["index_return_pct"] == pytest.approx(21)
+    assert tier["residual_points"] == pytest.approx(11.5)
+    assert tier["lift"] == pytest.approx(9.5 / 21 / 0.4)
+
+
+def test_every_macro_says_what_it_means(warehouse: Warehouse) -> None:
+    told = warehouse.read(
+        "SELECT DISTINCT schema_name || '.' || function_name AS name, comment "
+        "FROM duckdb_functions() WHERE schema_name = 'bi'"
+    )
+    assert dict(told.iter_rows()) == {macro.name: macro.meaning for macro in MACROS}

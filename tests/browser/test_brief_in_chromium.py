@@ -6,7 +6,6 @@ import itertools
 import shutil
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -16,7 +15,6 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bi.brief.facts import gather
-from bi.brief.leadership_facts import leadership
 from bi.brief.page import render
 from bi.brief.picture import HEIGHT, WIDTH, take
 from tests.bi.brief_evening import build
@@ -72,7 +70,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("brief")
     with open_reader(build(folder / "riskon.duckdb")) as reader:
         facts = gather(reader)
-        facts = replace(facts, leadership=leadership(reader, facts.session_date))
     page = folder / "brief.html"
     page.write_text(render(facts), encoding="utf-8")
     return page.as_uri()

@@ -87,10 +87,11 @@ def ordinary_bars(market: Market) -> dict[date, list[Bar]]:
     }
     found: dict[date, list[Bar]] = {day: [] for day in sessions}
     for company, rows in _histories(market).items():
-        run, last = _Run(), None
+        run = _Run()
+        last: int | None = None
         for row in rows:
             day: date = row["session_date"]
-            gap = None if last is None else place[day] - last
+            gap: int | None = None if last is None else place[day] - last
             last = place[day]
             if row["is_quarantined"] or (gap is not None and gap > LONGEST_GAP + 1):
                 run = _Run()
@@ -217,6 +218,24 @@ def breadth_rows(
     _trends(in_order)
     _volumes(in_order)
     return rows
+
+
+def sector_contributions(
+    market: Market, bars: Mapping[date, Sequence[Bar]], universe: SeenLists
+) -> dict[tuple[date, str], float]:
+    """Percentage points that each industry's members added to their universe's return by size."""
+    industry = {one.number: one.industry for one in market.results.population}
+    found: dict[tuple[date, str], float] = {}
+    for day, traded in bars.items():
+        inside = universe.members(day)
+        weighed = [bar for bar in traded if bar.is_pair and bar.cap_before]
+        weighed = [bar for bar in weighed if bar.company in inside]
+        total = math.fsum(bar.cap_before or 0.0 for bar in weighed)
+        for bar in weighed:
+            key = day, industry[bar.company]
+            part = 100 * (bar.cap_before or 0.0) * bar.move / total
+            found[key] = found.get(key, 0.0) + part
+    return found
 
 
 def _counts(traded: Sequence[Bar]) -> Row:

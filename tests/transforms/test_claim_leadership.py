@@ -101,7 +101,8 @@ def test_no_members_or_no_results_are_named_with_the_last_session_that_had_them(
     row = led(inputs(known))
     assert (row["grade"], row["value"]) == ("UNTESTABLE", None)
     assert f"last held for {DAYS[1]}" in row["reasons"]
-    silent = led(quality(quality_ic_beta_adjusted_9=None, quality_ic_members_9=0))
+    silent = led(quality(quality_ic_beta_adjusted_9=None, quality_ic_members_9=19))
+    assert silent["reasons"].startswith("19 members of Nifty Smallcap 250 have quality")
     assert "nse_result_document" in silent["reasons"]
 
 

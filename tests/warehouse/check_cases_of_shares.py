@@ -10,6 +10,7 @@ from tests.warehouse.check_cases_of_flows import MONDAY, SEEN, TUESDAY, WEDNESDA
 from transforms.equity_series import EquitySeries
 from transforms.metrics.breadth_tables import BreadthCount
 from transforms.metrics.equity_tables import EquityMomentum
+from transforms.metrics.leadership_tables import Contribution
 from warehouse.tables import (
     CorporateAction,
     EquityBar,
@@ -84,6 +85,14 @@ def counted(universe: str = "market", **counts: int) -> tuple[Any, dict[str, Any
     words = {"universe_title": "A", "is_survivorship_biased": False}
     none = dict.fromkeys(("advances", "declines", "unchanged", "quarantined", "traded"), 0)
     return BreadthCount, {**facts, **words, **none, "members": counts.get("traded", 0), **counts}
+
+
+def residual(bps: float | None, universe: str = "nifty-50", **other: Any) -> tuple[Any, Any]:
+    """What the members of an index leave unexplained of its return."""
+    facts = {"session_date": TUESDAY, "universe": universe, "grouping": "whole"}
+    told = {"group_name": "all", "is_survivorship_biased": False, "weight_coverage_pct": 99.0}
+    counts = {"compared": 50, "weighed": 50}
+    return Contribution, {**facts, **told, **counts, "residual_bps": bps, **other}
 
 
 def reach(number: int, *, is_high: bool | None, **other: Any) -> Rows:
@@ -286,6 +295,13 @@ SHARE_CASES: dict[str, list[tuple[Rows, int]]] = {
         ([counted("nifty-50", advances=2, declines=1, traded=3, members=50)], 0),
         ([counted("nifty-50", advances=2, declines=2, traded=3, members=50)], 1),
         ([counted("nifty-50", advances=2, traded=3, members=2)], 1),
+    ],
+    "residual_small": [
+        ([residual(25), residual(-25, "nifty-500"), residual(None, "nifty-100")], 0),
+        ([residual(26), residual(-26, "nifty-500"), residual(90, grouping="sector")], 2),
+        # Of a list not seen yet, with sizes not known, or no index.
+        ([residual(90, is_survivorship_biased=True), residual(90, "market")], 0),
+        ([residual(90, weighed=49), residual(90, "nifty-500", weight_coverage_pct=94.0)], 0),
     ],
     "extremes_agree": [
         (several([reach(n, is_high=True) for n in range(9)]) + [listed(n) for n in range(4)], 0),

@@ -10,7 +10,7 @@ from warehouse.dictionary import dictionary
 from warehouse.store import Warehouse
 from warehouse.tables import TABLES
 from warehouse.tables.table import Table, key, meaning, schema
-from warehouse.views import VIEWS, create_views
+from warehouse.views import MACROS, VIEWS, create_views
 
 ALL_TABLES = (*TABLES, *MART_TABLES)
 TEXT = dictionary(ALL_TABLES)
@@ -67,3 +67,8 @@ def test_every_view_can_be_read_and_says_what_it_holds(warehouse: Warehouse) -> 
             [schema_name, name],
         )
         assert comment["comment"].to_list() == [view.meaning]
+
+
+def test_every_macro_stands_in_it_as_it_is_asked() -> None:
+    for macro in MACROS:
+        assert f"| `{macro.name}({macro.parameters})` | {macro.meaning} |" in TEXT

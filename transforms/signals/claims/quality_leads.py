@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.metrics.leadership_sections import LEAST_MEMBERS
 from transforms.signals.breadth_grid import (
     SMALLCAP_250,
     bias_in_words,
@@ -16,6 +17,7 @@ from transforms.signals.breadth_grid import (
 from transforms.signals.claim import (
     INDEX_SOURCE,
     LIST_SOURCE,
+    SHARE_SOURCE,
     VERDICT_SCHEMA,
     Graded,
     Inputs,
@@ -206,8 +208,10 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col(ADJUSTED).is_null())
         .then(
             pl.format(
-                f"quality or beta of the members of Nifty Smallcap 250 is not known "
-                f"({RESULTS_SOURCE}; a year of {INDEX_SOURCE}): {{}}",
+                "{} members of Nifty Smallcap 250 have quality and a return over "
+                f"{SESSIONS} sessions, {LEAST_MEMBERS} with a year's beta too are needed "
+                f"({RESULTS_SOURCE}, {SHARE_SOURCE}, {INDEX_SOURCE}): {{}}",
+                number(pl.col(MEMBERS)).fill_null("no"),
                 last_with(pl.col(ADJUSTED).is_not_null()),
             )
         )

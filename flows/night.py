@@ -24,7 +24,7 @@ from flows import derive as deriving
 from flows import extract as extracting
 from flows import known as knowing
 from flows import load as loading
-from flows.calendar import IST, Session, expectation
+from flows.calendar import IST
 from flows.errors import CheckFailed
 from flows.extract import Progress
 from flows.http import Client
@@ -177,22 +177,12 @@ def ask(
             while asks:
                 extracting.extract(client, landing, asks, progress, shut)
                 asked |= {question.address for question in asks}
-                if not any(_may_lead_on(question) for question in asks):
-                    break
                 landing.settle()
                 with closing(open_writer(settings.warehouse, ALL_TABLES)) as warehouse:
                     journal = landing.journal(run.run_id)
                     loaded.add(loading.load(warehouse, landing, journal))
                     asks = _named(warehouse, journal, window, asked, settings.documents_per_run)
     return len(asked), loaded
-
-
-def _may_lead_on(question: Question) -> bool:
-    """Whether an answer may show what else is to be asked: a next page, an unexpected session."""
-    if question.source.asks == "months":
-        return True
-    is_expected = isinstance(expectation(question.day), Session)
-    return question.source.id == knowing.PROOF and not is_expected
 
 
 def _named(

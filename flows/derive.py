@@ -22,7 +22,9 @@ from flows.reach import earliest
 from flows.shares import derive_shares
 from flows.states import day_states
 from transforms.identity import index_names, seams
+from transforms.metrics.breadth_tables import Breadth
 from transforms.metrics.earnings_tables import CompanyResult, Earnings, Quality
+from transforms.metrics.leadership_tables import Leadership
 from transforms.metrics.macro_tables import IndexValuation, Macro
 from transforms.metrics.momentum import index_momentum
 from transforms.metrics.tables import METRICS, Flow, IndexMomentum
@@ -121,6 +123,8 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
                 earnings=_with_kept(warehouse, Earnings, seasons, results_since),
                 macro=whole[Macro],
                 valuation=whole[IndexValuation],
+                breadth=_of_claims(warehouse, Breadth),
+                leadership=_of_claims(warehouse, Leadership),
                 published=published(warehouse, sessions, whole | results),
             )
         )
@@ -197,6 +201,14 @@ def _with_kept(
     return pl.concat([warehouse.read(query, parameters), fresh])
 
 
+def _of_claims(warehouse: Warehouse, table: type[Table]) -> pl.DataFrame:
+    """Rows of the universes that claims read."""
+    universes = sorted({universe for claim in CLAIMS for universe in claim.universes})
+    return warehouse.read(
+        f"FROM {table.table} WHERE universe IN (SELECT unnest(?::VARCHAR[]))", [universes]
+    )
+
+
 def _mark_derived(warehouse: Warehouse, run: RunRecord) -> None:
     warehouse.execute("UPDATE ops.run SET is_derived = true WHERE run_id = ?", [run.run_id])
 
@@ -226,6 +238,8 @@ def inputs(warehouse: Warehouse) -> Inputs:
         earnings=warehouse.read("FROM mart.earnings"),
         macro=warehouse.read("FROM mart.macro"),
         valuation=warehouse.read("FROM mart.index_valuation"),
+        breadth=_of_claims(warehouse, Breadth),
+        leadership=_of_claims(warehouse, Leadership),
         published=published(warehouse, sessions, stored),
     )
 

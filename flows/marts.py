@@ -122,6 +122,8 @@ def published(warehouse: Warehouse, sessions: pl.DataFrame, rows: Rows) -> pl.Da
         FROM core.index_bar WHERE return_variant = 'price' GROUP BY ALL
         UNION ALL
         SELECT 'flow', session_date, max(published_at) FROM core.institutional_flow GROUP BY ALL
+        UNION ALL
+        SELECT 'shares', session_date, max(published_at) FROM core.equity_bar GROUP BY ALL
         """
     )
     instants = {

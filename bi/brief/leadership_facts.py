@@ -161,7 +161,9 @@ def _move(warehouse: Warehouse, session: date, universe: str) -> Move | None:
     ).item()
     if not sessions:
         return Move(universe, low, 0, 0, None, None, is_survivorship_biased=False, groups=())
-    rows = warehouse.read(_SINCE, [universe, low, session])
+    rows = warehouse.read(
+        "FROM bi.contribution_since($1, $2::DATE, $3::DATE)", [universe, low, session]
+    )
     if rows.is_empty():
         return None
     order = {grouping: number for number, grouping in enumerate(GROUPINGS)}
@@ -184,35 +186,18 @@ def _move(warehouse: Warehouse, session: date, universe: str) -> Move | None:
         whole["sessions"],
         whole["index_return_pct"],
         whole["residual_points"],
-        whole["is_survivorship_biased"],
+        _is_biased(warehouse, universe, low, session),
         tuple(Group(**row) for row in groups.iter_rows(named=True)),
     )
 
 
-# Added up in the order of sessions, so that the same rows give the same bytes.
-# As `bi.contribution_since`: a contribution of c points at a level L is worth c x L / L0 of the
-# level L0 at which the stretch began, so that groups and residual add up to the index's return.
-_SINCE = """
-    WITH stretch AS (
-      SELECT * FROM mart.contribution
-      WHERE universe = $1 AND session_date > $2 AND session_date <= $3),
-    whole AS (
-      SELECT arg_min(index_close_before, session_date) AS start,
-             min(session_date) AS begins, count(*) AS sessions,
-             arg_max(index_close_before * (1 + index_return_pct / 100), session_date) AS final,
-             sum(contribution_points * index_close_before ORDER BY session_date) AS explained,
-             bool_and(contribution_points * index_close_before IS NOT NULL) AS is_whole,
-             bool_or(is_survivorship_biased) AS is_survivorship_biased
-      FROM stretch WHERE grouping = 'whole')
-    SELECT s.grouping, s.group_name, w.sessions, w.is_survivorship_biased,
-           max(s.weight_pct) FILTER (s.session_date = w.begins) AS weight_pct,
-           CASE WHEN w.is_whole THEN
-             sum(s.contribution_points * s.index_close_before ORDER BY s.session_date) / w.start END
-             AS contribution_points,
-           CASE WHEN w.is_whole THEN 100 * (w.final / w.start - 1) END AS index_return_pct,
-           CASE WHEN w.is_whole THEN 100 * (w.final / w.start - 1) - w.explained / w.start END
-             AS residual_points
-    FROM stretch s, whole w
-    GROUP BY s.grouping, s.group_name, w.start, w.begins, w.sessions, w.final, w.explained,
-             w.is_whole, w.is_survivorship_biased
-"""
+def _is_biased(warehouse: Warehouse, universe: str, low: date, session: date) -> bool:
+    """Whether the members of some session of the stretch are those of a later list."""
+    is_biased: bool = warehouse.read(
+        """
+        SELECT coalesce(bool_or(is_survivorship_biased), false) FROM mart.contribution
+        WHERE universe = $1 AND session_date > $2 AND session_date <= $3
+        """,
+        [universe, low, session],
+    ).item()
+    return is_biased

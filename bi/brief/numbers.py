@@ -23,7 +23,7 @@ _MONTHS = [
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 # Decimals a unit is printed with; counts have none.
-_DECIMALS = {"sessions": 0, "count": 0, "months": 0}
+_DECIMALS = dict.fromkeys(("sessions", "count", "months", "measures", "sectors", "companies"), 0)
 
 
 def grouped(value: float, decimals: int = 0) -> str:

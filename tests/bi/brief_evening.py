@@ -33,6 +33,7 @@ from warehouse.tables import (
     TradingSession,
 )
 from warehouse.tables.table import schema
+from warehouse.views import create_views
 
 EVENING = date(2026, 2, 11)
 KNOWN = datetime(2026, 2, 11, 14, 0, tzinfo=UTC)
@@ -203,6 +204,7 @@ def _ungraded(origin: str, parts: frozenset[str]) -> bytes:
                     store.append(table, frame(table, found))
             for name, rows in marts.items():
                 store.replace(MART[name], frame(MART[name], rows))
+            create_views(store)
             store.checkpoint()
         return path.read_bytes()
 

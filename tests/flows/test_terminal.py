@@ -162,7 +162,7 @@ def test_the_line_after_the_demo_can_be_copied(
     tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     outcome = nights.Outcome(session=date(2026, 2, 10), brief=tmp_path / ("long" * 30))
-    monkeypatch.setattr(cli, "tour", lambda _home, _bar: outcome)
+    monkeypatch.setattr(cli, "tour", lambda _home, _bar, **_: outcome)
     monkeypatch.setattr(cli, "show", lambda *_, **__: None)
     monkeypatch.setattr(cli.console, "width", 40)
     script = Path(sys.executable).with_name("riskon")

@@ -19,9 +19,9 @@ LAST_SESSION = "(SELECT max(session_date) FROM core.trading_session)"
 
 # Read apart from the parser of these texts, and only far enough to miss what it should have read:
 # a kind of adjustment, the words that announce it, and the terms it cannot do without.
-_FACE_VALUES, _RATIO = r"\d.*\bTO\b.*\d", r"\d *: *\d"
+_FACE_VALUES, _RATIO = r"\d.*TO.*\d", r"\d *: *\d"
 _KINDS = {
-    "split": (r"SPLI?T|SUB *-? *DIVI", _FACE_VALUES),
+    "split": (r"SPLI?T|\bF\.?V\.? *-? *SPL|SUB *-? *DIVI", _FACE_VALUES),
     "consolidation": (r"CONSOLID|CONSOLD|CONSLD", _FACE_VALUES),
     "bonus": (r"\bBON(US)?\b", _RATIO),
     "rights": (r"\b(RIGHT|RGHT|RIGTH)S?\b", _RATIO),

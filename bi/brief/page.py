@@ -40,6 +40,7 @@ def render(facts: Facts) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    sectors = facts.leadership.sectors
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
     return environment.get_template("page.html.j2").render(
         facts=facts,
@@ -49,6 +50,7 @@ def render(facts: Facts) -> str:
         coverage_panel=_Drawn(coverage_panel(facts.season)),
         breadth_panel=_Drawn(breadth_panel(facts.breadth)),
         extremes_panel=_Drawn(extremes_panel(facts.breadth)),
+        shaded_sectors=list(zip(sectors, leadership_words.shades(sectors), strict=True)),
         style=Markup(style),  # noqa: S704  our own file
         numbers=numbers,
         words=words,

@@ -144,6 +144,15 @@ def test_the_stretch_is_chained_as_the_transform_does(warehouse_path: Path, move
     assert not by_name
 
 
+def test_an_older_evening_knows_nothing_later(warehouse_path: Path) -> None:
+    with open_reader(warehouse_path) as reader:
+        earlier = leadership(reader, DAYS[-3])
+    assert earlier.sectors == ()
+    (move,) = earlier.moves
+    assert (move.low_date, move.sessions, move.known_sessions) == (DAYS[-5], 2, 2)
+    assert move.index_return_pct == pytest.approx(100 * 200 / 15_000)
+
+
 def test_the_low_looks_back_as_far_as_a_rebound_does() -> None:
     assert LOW_SESSIONS == LOOK_BACK
 

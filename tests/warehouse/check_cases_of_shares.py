@@ -207,6 +207,7 @@ SHARE_CASES: dict[str, list[tuple[Rows, int]]] = {
     "action_unapplied": [
         ([*security(), told(SPLIT), adjusted("declared", "split", ex_date=TUESDAY)], 0),
         ([*security(), told(SPLIT)], 1),
+        ([*security(), told("Fv Spl-Rs10tore1/Bon-1:1")], 2),
         ([*security(), told(SPLIT), told("FV SPLIT RS 10 TO RS 2", series="BE")], 1),
         ([*security(), told(SPLIT), adjusted("quarantined", "jump")], 1),
         ([*security(), told(SPLIT), adjusted("declared", "bonus", ex_date=TUESDAY)], 1),

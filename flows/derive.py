@@ -104,7 +104,7 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
         warehouse.replace(IndexSeam, seams(bars, names))
         for table, rows in whole.items():
             warehouse.replace(table, rows)
-        shares = derive_shares(warehouse, run, sessions, series, changed.sessions)
+        shares = derive_shares(warehouse, run, sessions, series, changed.bars)
         derive_breadth(shares, series)
         results, results_since = result_marts(
             warehouse, sessions, earliest(changed.results, shares.members_from), shares.members
@@ -141,8 +141,6 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
 class Changed:
     """The first sessions whose rows may differ from what is stored; null: all of them may."""
 
-    sessions: date | None
-    """A session that came, or one that ceased to be."""
     bars: date | None
     results: date | None
 
@@ -162,7 +160,7 @@ def first_changes(
     """
     before = warehouse.read_table(Definition)
     if not before.equals(defined.sort(key(Definition))):
-        return Changed(None, None, None)
+        return Changed(None, None)
     days = ["session_date"]
     known_days = warehouse.read("SELECT session_date FROM core.trading_session")
     moved = [
@@ -181,7 +179,6 @@ def first_changes(
     )
     first_moved = min(day for day in moved if isinstance(day, date))
     return Changed(
-        sessions=first_moved,
         bars=None if is_renamed else earliest(first_moved, bars),
         results=earliest(first_moved, results),
     )

@@ -36,6 +36,8 @@ ROWS_AT_ONCE = 1_000_000
 """Of whole securities: memory is spent on a part of the market at a time."""
 MANY_SESSIONS = 250
 """From so many touched sessions on, all is computed anew: it costs less than looking back."""
+IS_SESSION = "session_date IN (SELECT session_date FROM core.trading_session)"
+"""Bars of a date that no index file proves wait in core until one does."""
 BAR_TABLES: tuple[type[Table], ...] = (core.EquityBar, core.EquityDelivery, core.MarketCap)
 SELDOM_LOOKBACK = 4 * LOOKBACK
 """Sessions that hold bars enough of a share that trades on one in four."""
@@ -76,13 +78,12 @@ def derive_shares(
         closes: index_id, session_date, close of every index.
         since: sessions before it are what they were; None: formulas or sessions changed.
     """
-    touched = _touched(warehouse, run)
     if since is not None:
-        since = min([since, *touched])
+        since = min([since, *_touched(warehouse, run)])
         later = sessions.filter(pl.col("session_date") >= since).height
         since = None if later > MANY_SESSIONS else since
     night = Reach(warehouse, run, sessions, since)
-    names, kinds, changed = _identities(night, touched)
+    names, kinds, changed = _identities(night)
     if not has_bars(warehouse):
         return Shares(night, *_members(night, names), since)
     series_from = _chains(night, names, kinds, changed)
@@ -103,7 +104,7 @@ def _touched(warehouse: Warehouse, run: RunRecord) -> list[date]:
         warehouse.read(
             f"SELECT DISTINCT session_date FROM {table.table} WHERE session_date IN "
             "(SELECT content_date FROM ops.fetch WHERE run_id = $1 AND rows_loaded > 0) "
-            "AND file_id IN (SELECT file_id FROM ops.fetch WHERE run_id = $1)",
+            f"AND file_id IN (SELECT file_id FROM ops.fetch WHERE run_id = $1) AND {IS_SESSION}",
             [run.run_id],
         )["session_date"].to_list()
         for table in BAR_TABLES
@@ -111,22 +112,16 @@ def _touched(warehouse: Warehouse, run: RunRecord) -> list[date]:
     return sorted({day for days in found for day in days})
 
 
-def _identities(
-    night: Reach, touched: Sequence[date]
-) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+def _identities(night: Reach) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
     """Names, kinds, and the securities whose earlier sessions turned out to be another's."""
     warehouse = night.warehouse
     spans = warehouse.read_table(core.SecuritySpan)
-    days = list(touched) if night.since is not None else None
-    if days is None:
+    if night.since is None:
         spans = spans.clear()
-        stretches = years(_bar_days(warehouse))
-    else:
-        stretches = iter([(day, day) for day in days])
-    for first, last in stretches:
+    for first, last in years(_bar_days(night)):
         rows = warehouse.read(
             "SELECT DISTINCT symbol, series, isin, session_date, security_name "
-            f"FROM {core.EquityBar.table} WHERE session_date BETWEEN ? AND ?",
+            f"FROM {core.EquityBar.table} WHERE session_date BETWEEN ? AND ? AND {IS_SESSION}",
             [first, last],
         )
         spans = merged_spans(spans, instrument_spans(rows))
@@ -149,10 +144,13 @@ def _identities(
     return found.names, kinds, sorted({*changed, *moved["instrument_id"]})
 
 
-def _bar_days(warehouse: Warehouse) -> list[date]:
-    return warehouse.read(f"SELECT DISTINCT session_date FROM {core.EquityBar.table} ORDER BY ALL")[
-        "session_date"
-    ].to_list()
+def _bar_days(night: Reach) -> list[date]:
+    """Sessions to compute of which there are bars."""
+    return night.warehouse.read(
+        f"SELECT DISTINCT session_date FROM {core.EquityBar.table} "
+        f"WHERE session_date >= ? AND {IS_SESSION} ORDER BY ALL",
+        [night.since or FIRST_DAY],
+    )["session_date"].to_list()
 
 
 def _chains(
@@ -168,7 +166,7 @@ def _chains(
         warehouse.replace(EquitySeries, EquitySeries.create_empty())
         warehouse.replace(core.PriceAdjustment, core.PriceAdjustment.create_empty())
         last: pl.DataFrame = EquitySeries.create_empty()
-        for first, final in years(_bar_days(warehouse)):
+        for first, final in years(_bar_days(night)):
             bars = _bars(warehouse, names, kinds, first, final)
             rows, adjusted = _chained(bars, last, actions, night.sessions)
             warehouse.append(EquitySeries, rows)
@@ -301,7 +299,7 @@ def _bars(
     of_names: bool = False,
 ) -> pl.DataFrame:
     """One bar a security and session from what core holds; of the given names' symbols alone."""
-    where, parameters = "session_date BETWEEN ? AND ?", [first, last]
+    where, parameters = f"session_date BETWEEN ? AND ? AND {IS_SESSION}", [first, last]
     symbols: list[object] = []
     if of_names:
         where += " AND symbol IN (SELECT unnest(?::VARCHAR[]))"

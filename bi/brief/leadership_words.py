@@ -43,6 +43,7 @@ QUADRANTS = (
     "is ahead of the market and gaining, weakening ahead and losing, lagging behind and losing, "
     "improving behind and gaining."
 )
+NO_QUADRANTS = "No quadrant can be told: it takes the members' sizes of the sessions before."
 SHADING = (
     "The stronger the colour, the further: thirds of the column's largest figure, and of the 50 "
     "points on either side of one half above the average. The figure says it without colour."
@@ -87,7 +88,9 @@ def sector_sentence(leadership: Leadership) -> str:
 def sector_notes(leadership: Leadership) -> tuple[str, ...]:
     """What the heatmap's words, marks and colours mean."""
     is_biased = any(one.is_survivorship_biased for one in leadership.sectors)
-    return (QUADRANTS, SHADING, *([BIASED] if is_biased else []))
+    has_quadrant = any(one.quadrant for one in leadership.sectors)
+    quadrants = QUADRANTS if has_quadrant else NO_QUADRANTS
+    return (quadrants, SHADING, *([BIASED] if is_biased else []))
 
 
 def sector_mark(sector: Sector) -> str:

@@ -72,7 +72,16 @@ def test_sectors_go_from_the_best_over_21_sessions_down(told: Leadership) -> Non
         f"(+6.0), furthest behind Realty ({MINUS}4.5). In points over the market's return, members "
         "weighed by market value."
     )
-    assert leadership_words.BIASED in leadership_words.sector_notes(told)
+    assert leadership_words.sector_notes(told) == (
+        leadership_words.QUADRANTS,
+        leadership_words.SHADING,
+        leadership_words.BIASED,
+    )
+    unplaced = tuple(replace(one, quadrant=None) for one in told.sectors[:1])
+    assert leadership_words.sector_notes(Leadership(unplaced, BY_SIZE)) == (
+        leadership_words.NO_QUADRANTS,
+        leadership_words.SHADING,
+    )
     assert [leadership_words.sector_mark(one) for one in told.sectors[-2:]] == ["", " \N{DAGGER}"]
 
 

@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 
 from flows.demo.exchange import Exchange, draw_shares
+from flows.demo.wire.faults import Fault, FaultKind
 from flows.demo.world.market import Market, simulate
 from tests.exchange import homes
 from tests.exchange.conftest import small
@@ -46,6 +47,9 @@ EVENINGS = (
     LAST,
 )
 """On both sides of two reviews of the indices, at each step of a late delivery, and one by one."""
+BROKEN = date(2026, 2, 5)
+"""On the evening before the last, its bars cannot be had: they come when all after it are known."""
+BARS_OF_BROKEN = ("BhavCopy_NSE_CM_0_0_0_20260205", "sec_bhavdata_full_05022026")
 STOP = JUMP
 """An evening of which later ones are compared: splits, a demerger and a reset of tiers follow."""
 
@@ -62,8 +66,9 @@ INDICES = {
 }
 """The index beside each universe."""
 UNIVERSES = ("market", *LISTS)
+BAR_SOURCES = ("nse_equity_bhavcopy", "nse_equity_full")
 SOURCES = (
-    *("nse_equity_bhavcopy", "nse_equity_full", "nse_pr_set", "nse_corporate_actions"),
+    *(*BAR_SOURCES, "nse_pr_set", "nse_corporate_actions"),
     *("nse_equity_list", "nse_name_changes", "nse_symbol_changes", "nse_index_members"),
 )
 HISTORIES = ("mart.equity_series", "mart.equity_momentum", "mart.equity_rank")
@@ -132,7 +137,9 @@ def nights(exchange: Exchange, market: Market, tmp_path_factory: pytest.TempPath
     home = Home(tmp_path_factory.mktemp("nights") / "home", exchange, FIRST, (*CLOSES, *SOURCES))
     seen, deliveries = {}, {}
     for evening in EVENINGS:
-        home.night(evening)
+        is_before_last = evening == EVENINGS[-2]
+        faults = [Fault(file, FaultKind.HTML) for file in BARS_OF_BROKEN if is_before_last]
+        home.night(evening, "22:30", *faults)
         seen[evening] = published(home)
         if evening >= LATE:
             deliveries[evening] = home.state("nse_equity_full", LATE)
@@ -370,6 +377,18 @@ def test_a_delivery_told_late_is_pending_then_filled(nights: Nights, market: Mar
     # Prices did not wait for it.
     one, two = (held_rows(nights.seen[evening], "market")[LATE] for evening in (LATE, TOLD))
     assert (one["advances"], one["declines"]) == (two["advances"], two["declines"])
+
+
+def test_bars_that_come_later_leave_no_trace(nights: Nights) -> None:
+    """The session had none on its next evening, and all that follows from it the day after."""
+    missing, healed = (nights.seen[evening] for evening in EVENINGS[-2:])
+    for name in (*HISTORIES, *BREADTHS):
+        assert missing[name].filter(session_date=BROKEN).is_empty()
+        assert healed[name].filter(session_date=BROKEN).height > 0
+        after = missing[name].filter(pl.col("session_date") > BROKEN)
+        assert after.height > 0
+    states = [nights.home.state(source, BROKEN)["state"] for source in BAR_SOURCES]
+    assert states == ["loaded", "loaded"]
 
 
 def members_held(tables: Tables, universe: str, day: date) -> set[str]:

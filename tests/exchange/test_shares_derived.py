@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -47,9 +48,6 @@ EVENINGS = (
     LAST,
 )
 """On both sides of two reviews of the indices, at each step of a late delivery, and one by one."""
-BROKEN = date(2026, 2, 5)
-"""On the evening before the last, its bars cannot be had: they come when all after it are known."""
-BARS_OF_BROKEN = ("BhavCopy_NSE_CM_0_0_0_20260205", "sec_bhavdata_full_05022026")
 STOP = JUMP
 """An evening of which later ones are compared: splits, a demerger and a reset of tiers follow."""
 
@@ -137,9 +135,7 @@ def nights(exchange: Exchange, market: Market, tmp_path_factory: pytest.TempPath
     home = Home(tmp_path_factory.mktemp("nights") / "home", exchange, FIRST, (*CLOSES, *SOURCES))
     seen, deliveries = {}, {}
     for evening in EVENINGS:
-        is_before_last = evening == EVENINGS[-2]
-        faults = [Fault(file, FaultKind.HTML) for file in BARS_OF_BROKEN if is_before_last]
-        home.night(evening, "22:30", *faults)
+        home.night(evening)
         seen[evening] = published(home)
         if evening >= LATE:
             deliveries[evening] = home.state("nse_equity_full", LATE)
@@ -379,16 +375,38 @@ def test_a_delivery_told_late_is_pending_then_filled(nights: Nights, market: Mar
     assert (one["advances"], one["declines"]) == (two["advances"], two["declines"])
 
 
-def test_bars_that_come_later_leave_no_trace(nights: Nights) -> None:
-    """The session had none on its next evening, and all that follows from it the day after."""
-    missing, healed = (nights.seen[evening] for evening in EVENINGS[-2:])
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("ind_close_all_05022026", FaultKind.UNAVAILABLE),
+        ("BhavCopy_NSE_CM_0_0_0_20260204", FaultKind.HTML),
+    ],
+)
+def test_bars_wait_for_the_proof_of_their_session(
+    exchange: Exchange, tmp_path: Path, file: str, kind: FaultKind
+) -> None:
+    """Index files prove sessions. Where bars came and they did not, the night after heals.
+
+    After a web page the publisher is left alone for the rest of a run: bars of the sessions before
+    are held by then, their index files are not.
+    """
+    since, broken, last = date(2026, 1, 29), date(2026, 2, 5), date(2026, 2, 6)
+    asked = (*CLOSES, "nse_equity_bhavcopy")
+    home = Home(tmp_path / "nights", exchange, since, asked)
+    home.night(date(2026, 2, 1))
+    home.night(broken, "22:30", Fault(file, kind))
+    held = published(home)
+    proven = {row["session_date"] for row in home.read("FROM core.trading_session")}
+    assert broken not in proven
     for name in (*HISTORIES, *BREADTHS):
-        assert missing[name].filter(session_date=BROKEN).is_empty()
-        assert healed[name].filter(session_date=BROKEN).height > 0
-        after = missing[name].filter(pl.col("session_date") > BROKEN)
-        assert after.height > 0
-    states = [nights.home.state(source, BROKEN)["state"] for source in BAR_SOURCES]
-    assert states == ["loaded", "loaded"]
+        assert set(held[name]["session_date"]) <= proven
+    home.night(last)
+    straight = Home(tmp_path / "straight", exchange, since, asked)
+    straight.night(last)
+    one, other = published(home), published(straight)
+    for name in (*HISTORIES, *BREADTHS):
+        assert other[name].filter(session_date=broken).height > 0
+        assert differences(one[name], other[name], KEYS[name]) == []
 
 
 def members_held(tables: Tables, universe: str, day: date) -> set[str]:

@@ -109,7 +109,7 @@ def result_marts(
     return {
         Company: known,
         CompanyResult: told,
-        Earnings: earnings(told, members, named, sessions, since, memberships),
+        Earnings: earnings(told, members, named, sessions, since, memberships=memberships),
         Quality: drawn if since is None else pl.concat([kept, drawn.select(kept.columns)]),
     }, since
 

@@ -8,7 +8,7 @@ costs does not grow with the years that are held.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -16,7 +16,7 @@ import polars as pl
 from flows.landing import RunRecord
 from flows.reach import FIRST_DAY, Reach, earliest, years
 from transforms.action_terms import action_terms
-from transforms.adjust import price_adjustments
+from transforms.adjust import EXTRAORDINARY_DIVIDEND_SHARE, price_adjustments
 from transforms.equity_series import EquitySeries, equity_series
 from transforms.instrument_kinds import series_family
 from transforms.instrument_spans import instrument_spans, merged_spans
@@ -36,6 +36,8 @@ ROWS_AT_ONCE = 1_000_000
 """Of whole securities: memory is spent on a part of the market at a time."""
 MANY_SESSIONS = 250
 """From so many touched sessions on, all is computed anew: it costs less than looking back."""
+MANY_SECURITIES = 100
+"""From so many securities on whose history turned out otherwise, all is computed anew."""
 IS_SESSION = "session_date IN (SELECT session_date FROM core.trading_session)"
 """Bars of a date that no index file proves wait in core until one does."""
 BAR_TABLES: tuple[type[Table], ...] = (core.EquityBar, core.EquityDelivery, core.MarketCap)
@@ -86,7 +88,13 @@ def derive_shares(
     names, kinds, changed = _identities(night)
     if not has_bars(warehouse):
         return Shares(night, *_members(night, names), since)
-    series_from = _chains(night, names, kinds, changed)
+    actions = _actions(night, names)
+    if night.since is not None:
+        changed = sorted({*changed, *_acted_late(night, actions)})
+        if len(changed) > MANY_SECURITIES:
+            night = replace(night, since=None)
+            names, kinds, changed = _identities(night)
+    series_from = _chains(night, (names, kinds), actions, changed)
     _histories(night, closes, changed)
     members, members_from = _members(night, names)
     cross_from = earliest(night.since, series_from, members_from)
@@ -154,14 +162,21 @@ def _bar_days(night: Reach) -> list[date]:
 
 
 def _chains(
-    night: Reach, names: pl.DataFrame, kinds: pl.DataFrame, changed: list[str]
+    night: Reach,
+    known: tuple[pl.DataFrame, pl.DataFrame],
+    actions: pl.DataFrame,
+    changed: Sequence[str],
 ) -> date | None:
     """Bring mart.equity_series up to date; the first session before `since` that differs now.
 
-    `changed` is completed by the securities of which an action became known after its day.
+    Args:
+        night: what is computed.
+        known: names and kinds of securities.
+        actions: with the security each is of.
+        changed: securities whose whole history is computed.
     """
     warehouse, since = night.warehouse, night.since
-    actions = _actions(night, names)
+    names, kinds = known
     if since is None:
         warehouse.replace(EquitySeries, EquitySeries.create_empty())
         warehouse.replace(core.PriceAdjustment, core.PriceAdjustment.create_empty())
@@ -173,7 +188,6 @@ def _chains(
             warehouse.append(core.PriceAdjustment, adjusted)
             last = _last_rows(pl.concat([last, rows.select(last.columns)]))
         return None
-    changed += _acted_late(night, actions)
     recent = night.before(since, LOOKBACK)
     last = warehouse.read(LAST_ROW, [since, recent])
     bars = _bars(warehouse, names, kinds, since, date.max)
@@ -285,8 +299,22 @@ def _acted_late(night: Reach, actions: pl.DataFrame) -> list[str]:
     )
     if new.is_empty():
         return []
-    priced = action_terms(new).filter(~pl.col("kind").is_in(["dividend", "unread"]))
-    return sorted(set(priced["instrument_id"]))
+    said = action_terms(new).filter(pl.col("kind") != "unread")
+    is_dividend = pl.col("kind") == "dividend"
+    # A dividend counts where it is large beside the price: see `price_adjustments`.
+    lowest = night.warehouse.read(
+        "SELECT instrument_id, min(close) AS lowest FROM mart.equity_series "
+        "WHERE instrument_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL",
+        [said.filter(is_dividend)["instrument_id"].unique().to_list()],
+    )
+    paid = (
+        said.filter(is_dividend)
+        .group_by("instrument_id", "ex_date")
+        .agg(pl.col("amount_inr").sum())
+        .join(lowest, on="instrument_id")
+        .filter(pl.col("amount_inr") >= EXTRAORDINARY_DIVIDEND_SHARE * pl.col("lowest"))
+    )
+    return sorted({*said.filter(~is_dividend)["instrument_id"], *paid["instrument_id"]})
 
 
 def _bars(

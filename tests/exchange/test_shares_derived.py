@@ -375,26 +375,13 @@ def test_a_delivery_told_late_is_pending_then_filled(nights: Nights, market: Mar
     assert (one["advances"], one["declines"]) == (two["advances"], two["declines"])
 
 
-@pytest.mark.parametrize(
-    ("file", "kind"),
-    [
-        ("ind_close_all_05022026", FaultKind.UNAVAILABLE),
-        ("BhavCopy_NSE_CM_0_0_0_20260204", FaultKind.HTML),
-    ],
-)
-def test_bars_wait_for_the_proof_of_their_session(
-    exchange: Exchange, tmp_path: Path, file: str, kind: FaultKind
-) -> None:
-    """Index files prove sessions. Where bars came and they did not, the night after heals.
-
-    After a web page the publisher is left alone for the rest of a run: bars of the sessions before
-    are held by then, their index files are not.
-    """
+def test_bars_wait_for_the_proof_of_their_session(exchange: Exchange, tmp_path: Path) -> None:
+    """Index files prove sessions. Where bars came and that did not, the night after heals."""
     since, broken, last = date(2026, 1, 29), date(2026, 2, 5), date(2026, 2, 6)
     asked = (*CLOSES, "nse_equity_bhavcopy")
     home = Home(tmp_path / "nights", exchange, since, asked)
     home.night(date(2026, 2, 1))
-    home.night(broken, "22:30", Fault(file, kind))
+    home.night(broken, "22:30", Fault("ind_close_all_05022026", FaultKind.UNAVAILABLE))
     held = published(home)
     proven = {row["session_date"] for row in home.read("FROM core.trading_session")}
     assert broken not in proven

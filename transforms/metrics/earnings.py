@@ -38,6 +38,7 @@ def earnings(
     named: pl.DataFrame,
     sessions: pl.DataFrame,
     since: date | None = None,
+    *,
     memberships: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What was known of the season's quarter at the end of every session, in every universe.

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flows.calendar import IST, Closure, expectation, expected_sessions, table_years
+from flows.known import PROOF
 from flows.landing import said
 from flows.sources import SOURCES
 from flows.sources.source import Question, Source, documents_root
@@ -37,6 +38,7 @@ def questions(
     starts = [
         (source, max(first, source.history_start)) for source, first in firsts if first is not None
     ]
+    starts.sort(key=lambda start: _by_loss(start[0]))
     for source, start in starts:
         if source.asks in {"every date", "every session", "every fortnight"}:
             until = min(end, source.history_end)
@@ -54,6 +56,17 @@ def questions(
         elif source.asks == "months":
             asks += _months(source, known, start, end, now)
     return asks
+
+
+def _by_loss(source: Source) -> tuple[int, bool, str]:
+    """What would be missed most is asked first: a host that refuses is left alone for the run.
+
+    The proof of sessions, then what is shown for a day only, then what will be there tomorrow too.
+    """
+    if source.id == PROOF:
+        return 0, False, source.id
+    rank = {"latest session": 1, "list": 2, "months": 3}.get(source.asks, 2)
+    return rank, source.is_informational, source.id
 
 
 def _is_out(source: Source, day: date, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from transforms.signals.claims.sectors_lead import named_sectors_lead
 DAYS = [date(2026, 2, 2) + timedelta(days=n) for n in range(4)]
 LEADS: dict[str, Any] = {
     "quality_lift_9": 1.2,
+    "index_move_9_pct": 4.0,
     "quality_ic_beta_adjusted_9": 0.12,
     "quality_ic_beta_adjusted_9_p": 0.04,
     "quality_ic_9": 0.02,
@@ -49,6 +50,8 @@ def led(given: Inputs) -> dict[str, Any]:
         (-0.1, {}, "SUPPORTED"),
         (0.0, {}, "PARTLY"),
         (-0.1, {"quality_lift_9": 1.1}, "PARTLY"),
+        (-0.1, {"index_move_9_pct": -4.0}, "PARTLY"),  # a greater part of a fall is no lead
+        (-0.1, {"index_move_9_pct": -4.0, "quality_lift_9": 0.5}, "SUPPORTED"),
         (-0.1, {"quality_ic_beta_adjusted_9_p": 0.1}, "PARTLY"),
         (-0.1, {"quality_lift_9": None}, "PARTLY"),  # the index stood still: nothing led
         (None, {}, "PARTLY"),
@@ -84,7 +87,7 @@ def test_a_large_residual_or_a_later_list_caps_the_grade_and_is_told() -> None:
     assert "residual \N{MINUS SIGN}45.1 basis points, so PARTLY at most" in rough["reasons"]
     biased = led(quality(biased=True))
     assert biased["grade"] == "PARTLY"
-    assert f"the members of {DAYS[-1]} are known only from a list" in biased["reasons"]
+    assert f"the 9 sessions to {DAYS[-1]} are known only from a list" in biased["reasons"]
 
 
 def test_a_move_without_lift_says_so() -> None:

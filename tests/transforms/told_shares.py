@@ -62,7 +62,13 @@ def leadership(
     **told: Value | Sequence[Value],
 ) -> pl.DataFrame:
     """Rows of mart.leadership."""
-    return rows(Leadership, universe, days, told, is_biased=is_biased)
+    return rows(
+        Leadership,
+        universe,
+        days,
+        {"is_survivorship_biased_9": is_biased, **told},
+        is_biased=is_biased,
+    )
 
 
 def random_breadth(
@@ -104,7 +110,7 @@ def _random(
     """A column of chance for every number and flag that is no part of the key."""
     told: dict[str, list[float] | list[bool]] = {}
     for name, dtype in schema(table).items():
-        if name.startswith("is_") and name != "is_survivorship_biased":
+        if name.startswith("is_") and not name.startswith("is_survivorship_biased"):
             told[name] = [bool(one) for one in rng.random(count) < 0.05]
         elif name.endswith("_points"):
             told[name] = list(rng.normal(0, 2, count))

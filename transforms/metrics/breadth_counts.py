@@ -234,7 +234,8 @@ def _finished(counted: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         ]
     )
     sums = [
-        (total if UNIT[item.id] == 1 else total / UNIT[item.id]).cast(item.stored_type)
+        # Rounded: Polars divides a frame of one row by another way than a longer one.
+        (total if UNIT[item.id] == 1 else (total / UNIT[item.id]).round(9)).cast(item.stored_type)
         for item in SUMS
         for total in [pl.col(item.id).fill_null(0)]
     ]

@@ -27,6 +27,7 @@ PAST_COLUMNS: Sequence[str] = (*KEY, *(item.id for item in _RANKED))
 LEADERSHIP_COLUMNS: Sequence[str] = (
     *KEY,
     "is_survivorship_biased",
+    "is_survivorship_biased_9",
     *(item.id for item in LEADERSHIP),
     *(item.percentile_id for item in _RANKED),
 )
@@ -58,8 +59,8 @@ def leadership(
 
     Returns:
         LEADERSHIP_COLUMNS by session and universe; sorted by KEY. `is_survivorship_biased`: some
-        member within the longest window is known from a later list. Null until warm, never NaN;
-        independent of row order; no row depends on a later session.
+        member within the longest window, or within 9 sessions, is known from a later list. Null
+        until warm, never NaN; independent of row order; no row depends on a later session.
 
     Raises:
         ValueError: as `evaluate` does; or `since` without `past`.
@@ -127,7 +128,7 @@ def _beside_market(index_closes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _biased(rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """KEY and whether a session of the longest window has a member known from a later list."""
+    """KEY and whether a session of the longest window, or of 9, has a member of a later list."""
     numbers = sessions.select(_day.unique().sort()).with_row_index("number")
     biased = pl.col("is_survivorship_biased").cast(pl.Int8)
     return (
@@ -136,10 +137,13 @@ def _biased(rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
         .sort("universe", "number")
         .select(
             *KEY,
-            is_survivorship_biased=biased.rolling_max_by("number", f"{TAIL_SESSIONS}i").over(
-                "universe"
-            )
-            > 0,
+            **{
+                name: biased.rolling_max_by("number", f"{n}i").over("universe") > 0
+                for name, n in (
+                    ("is_survivorship_biased", TAIL_SESSIONS),
+                    ("is_survivorship_biased_9", min(SPANS)),
+                )
+            },
         )
     )
 

@@ -109,6 +109,17 @@ def _declare_attribution(n: int) -> None:
         warmup=n - 1,
     )
     _tells(
+        f"index_move_{n}_pct",
+        f"Published return, {n} sessions",
+        "Return of the universe's index, beside which attributions are read: a lift above 1 is a "
+        "greater part of a fall too.",
+        partial(_move_pct, n),
+        unit="percent",
+        needs=indexed,
+        source="Closes as published",
+        warmup=n - 1,
+    )
+    _tells(
         f"quality_lift_{n}",
         f"Lift of quality, {n} sessions",
         "Share of the index's move that the best third by quality contributed, over its weight "

@@ -40,6 +40,7 @@ Leadership = metric_table(
         "session_date": columns.session_date(),
         "universe": columns.text("The market, or an index by size", unit="id", key=True),
         "is_survivorship_biased": columns.flag(_BIASED.format(" in the last 63 sessions")),
+        "is_survivorship_biased_9": columns.flag(_BIASED.format(" in the last 9 sessions")),
     },
     LEADERSHIP,
 )

@@ -35,16 +35,19 @@ def breadth_of(inputs: Inputs, universe: str, columns: Sequence[str]) -> pl.Data
         session_date, is_held (the session has a row), is_biased (its members are known from a
         later list), `columns`.
     """
-    return _beside(inputs, inputs.breadth, universe, columns)
+    return _beside(inputs, inputs.breadth, universe, columns, "is_survivorship_biased")
 
 
 def leadership_of(inputs: Inputs, universe: str, columns: Sequence[str]) -> pl.DataFrame:
-    """Columns of mart.leadership of one universe, as `breadth_of` gives those of breadth."""
-    return _beside(inputs, inputs.leadership, universe, columns)
+    """Columns of mart.leadership of one universe, as `breadth_of` gives those of breadth.
+
+    `is_biased` is so of members in the last 9 sessions.
+    """
+    return _beside(inputs, inputs.leadership, universe, columns, "is_survivorship_biased_9")
 
 
 def _beside(
-    inputs: Inputs, frame: pl.DataFrame, universe: str, columns: Sequence[str]
+    inputs: Inputs, frame: pl.DataFrame, universe: str, columns: Sequence[str], flag: str
 ) -> pl.DataFrame:
     days = inputs.sessions.select(pl.col("session_date").unique().sort())
     types = {name: pl.Boolean() if name in THRUSTS else pl.Float64() for name in columns}
@@ -58,7 +61,7 @@ def _beside(
     rows = frame.filter(pl.col("universe") == universe).select(
         "session_date",
         is_held=pl.lit(value=True),
-        is_biased="is_survivorship_biased",
+        is_biased=flag,
         **{name: pl.col(name).cast(dtype) for name, dtype in types.items()},
     )
     return days.join(rows, on="session_date", how="left", maintain_order="left").with_columns(
@@ -119,11 +122,12 @@ def capped(grade: pl.Expr, is_biased: pl.Expr) -> pl.Expr:
     )
 
 
-def bias_in_words(is_biased: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """That members are known from a later list alone, and of which session; else nothing."""
+def bias_in_words(is_biased: pl.Expr, day: pl.Expr, sessions: int = 1) -> pl.Expr:
+    """That members are known from a later list alone, and of which session or up to it."""
+    whose = "the members of" if sessions == 1 else f"some members in the {sessions} sessions to"
     said = pl.format(
-        "; survivorship-biased, so PARTLY at most: the members of {} are known only from a list "
-        "first seen later",
+        f"; survivorship-biased, so PARTLY at most: {whose} {{}}"
+        " are known only from a list first seen later",
         day.dt.to_string("%Y-%m-%d"),
     )
     return pl.when(is_biased.fill_null(value=False)).then(said).otherwise(pl.lit(""))

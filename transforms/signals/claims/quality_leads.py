@@ -39,10 +39,11 @@ from transforms.universes import MARKET
 SESSIONS = 9
 PARTS = 3
 LIFT = "quality_lift_9"
+MOVE = "index_move_9_pct"
 IC, ADJUSTED = "quality_ic_9", "quality_ic_beta_adjusted_9"
 MICROCAP = "microcap_less_smallcap_100_9_points"
 RESIDUAL, MEMBERS = "residual_9_bps", "quality_ic_members_9"
-_READ = (LIFT, IC, f"{IC}_p", ADJUSTED, f"{ADJUSTED}_p", f"{ADJUSTED}_percentile")
+_READ = (LIFT, MOVE, IC, f"{IC}_p", ADJUSTED, f"{ADJUSTED}_p", f"{ADJUSTED}_percentile")
 
 
 @claim(
@@ -80,7 +81,12 @@ def quality_leads(inputs: Inputs) -> Graded:
     stood_still = pl.col(RESIDUAL).is_not_null() & (pl.col(MEMBERS) > 0)
     frame = frame.with_columns(
         has_lift=pl.when(pl.col(LIFT).is_not_null())
-        .then(pl.col(LIFT) > LIFT_ABOVE)
+        # In a fall those lead that take the smaller part of it.
+        .then(
+            pl.when(pl.col(MOVE) > 0)
+            .then(pl.col(LIFT) > LIFT_ABOVE)
+            .otherwise(pl.col(LIFT) < 1 / LIFT_ABOVE)
+        )
         .when(stood_still)
         .then(pl.lit(value=False)),
         has_skill=(pl.col(ADJUSTED) > 0) & (pl.col(f"{ADJUSTED}_p") < CHANCE_BELOW),
@@ -99,7 +105,7 @@ def _legs(frame: pl.DataFrame) -> list[pl.DataFrame]:
             "lift",
             metric=LIFT,
             unit="ratio",
-            threshold=f"> {LIFT_ABOVE:g}",
+            threshold=f"> {LIFT_ABOVE:g}; in a fall < {1 / LIFT_ABOVE:.2f}",
             value=pl.col(LIFT),
             holds=pl.col("has_lift"),
             source=source,
@@ -164,7 +170,14 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
     )
     lift = (
         pl.when(pl.col(LIFT).is_not_null())
-        .then(pl.format("lift of the best third {}", number(pl.col(LIFT), 2)))
+        .then(
+            pl.format(
+                "the index {} {}, lift of the best third {}",
+                pl.when(pl.col(MOVE) > 0).then(pl.lit("rose")).otherwise(pl.lit("fell")),
+                percent(pl.col(MOVE).abs()),
+                number(pl.col(LIFT), 2),
+            )
+        )
         .when(pl.col("has_lift").is_not_null())
         .then(pl.lit("no lift, because the index moved less than 1%"))
         .otherwise(pl.lit(f"lift unknown, {INDEX_SOURCE} or {RESULTS_SOURCE} lacks its parts"))
@@ -194,7 +207,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         number(pl.col(IC), 3).fill_null("unknown"),
         against,
         residual,
-        bias_in_words(pl.col("is_biased"), pl.col("session_date")),
+        bias_in_words(pl.col("is_biased"), pl.col("session_date"), SESSIONS),
     )
     untold = (
         pl.when(~pl.col("is_held"))

@@ -160,7 +160,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
                 pl.when(named < len(NAMED_SECTORS))
                 .then(pl.lit(f"; some of the {len(NAMED_SECTORS)} named have no known return"))
                 .otherwise(pl.lit("")),
-                bias_in_words(pl.col("is_biased"), pl.col("session_date")),
+                bias_in_words(pl.col("is_biased"), pl.col("session_date"), SESSIONS),
             )
         )
     )

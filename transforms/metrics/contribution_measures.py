@@ -155,10 +155,10 @@ def residual_bps() -> pl.Expr:
     source="Market cap of the shares with a weight over that of all that traded",
 )
 def weight_coverage_pct() -> pl.Expr:
-    """Part of the universe's known market cap whose move could be weighed.
+    """Market cap of the members compared, of those with a bar: it does not tell of resting members.
 
-    Left out are shares that jumped for no known reason. Shares of unknown size are in neither
-    part: `weighed` beside `compared` tells of them.
+    A member that did not trade adds nothing here; in the index it stands at its last price, so that
+    the residual of the days it rests and returns holds its part.
     """
     known = pl.col("universe_known_inr")
     return pl.when(known > 0).then(100 * _TOTAL / known)

@@ -155,10 +155,11 @@ def residual_bps() -> pl.Expr:
     source="Market cap of the shares with a weight over that of all that traded",
 )
 def weight_coverage_pct() -> pl.Expr:
-    """Market cap of the members compared, of those with a bar: it does not tell of resting members.
+    """Part of the universe's known market cap whose move could be weighed.
 
-    A member that did not trade adds nothing here; in the index it stands at its last price, so that
-    the residual of the days it rests and returns holds its part.
+    Left out are shares that jumped for no known reason. Shares of unknown size are in neither
+    part: `weighed` beside `compared` tells of them. Nor are members that rest: in the index they
+    stand at their last price, so that the residual of the days they rest and return holds theirs.
     """
     known = pl.col("universe_known_inr")
     return pl.when(known > 0).then(100 * _TOTAL / known)

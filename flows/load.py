@@ -225,10 +225,14 @@ def _merge(
             ),
         )
     kept = dict(screened.good.group_by("file_id").len().iter_rows())
-    lost = dict(screened.rejected.group_by("file_id").len().iter_rows())
+    told = dict(screened.rejected.group_by("file_id").len().iter_rows())
+    read = dict(text.group_by("file_id").len().iter_rows())
     for file in files:
         if layout is file.layout:  # what a further layout reads proves nothing of the whole file
-            file.count(kept.get(file.file_id, 0), lost.get(file.file_id, 0))
+            stay = kept.get(file.file_id, 0)
+            # A row that stays in part is told too, and not lost.
+            lost = min(told.get(file.file_id, 0), read[file.file_id] - stay)
+            file.count(stay, lost)
     done.rows += len(screened.good)
     done.rejected += len(screened.rejected)
     done.revised += merged.changed

@@ -43,6 +43,8 @@ from warehouse.views import create_views
 T = TypeVar("T")
 RunStep = Callable[..., Any]
 ALL_TABLES = (*TABLES, *MART_TABLES)
+OF_SESSIONS = ("every date", "every session", "latest session")
+"""Ways of asking for what speaks of one session."""
 CHECKED_AT_MOST = timedelta(days=400)
 """Of large tables; after a backfill of many years the newest part of them is checked."""
 TROUBLED = ("late", "stale", "blocked", "malformed", "failed")
@@ -278,7 +280,9 @@ def _unpublished_since(warehouse: Warehouse, published: Path) -> date | None:
     with closing(open_reader(published)) as reader:
         seen = reader.read("SELECT max(run_id) FROM ops.run").row(0)[0]
     return warehouse.read(  # type: ignore[no-any-return]
-        "SELECT min(content_date) FROM ops.fetch WHERE run_id > ? AND rows_loaded > 0", [seen]
+        "SELECT min(content_date) FROM ops.fetch WHERE run_id > ? AND rows_loaded > 0 "
+        "AND source_id IN (SELECT unnest(?::VARCHAR[]))",
+        [seen, [source.id for source in SOURCES.values() if source.asks in OF_SESSIONS]],
     ).row(0)[0]
 
 

@@ -189,6 +189,8 @@ def _loaded(source: Source, mine: _Held, day: date, now: datetime) -> State | No
     words = ["imported"] if row["is_imported"] else []
     words += [f"{rejected} rows rejected, see ops.rejected_row"] if rejected else []
     age = now.astimezone(IST).date() - day
+    first = next((one["fetched_at"] for one in attempts if one["load_state"] == "loaded"), now)
+    is_new = now - first <= RECENT
     is_pending = bool(row["rows_pending"])
     is_awaited = is_pending and age <= COMPLETED_WITHIN and not row["is_imported"]
     if is_pending:
@@ -198,7 +200,7 @@ def _loaded(source: Source, mine: _Held, day: date, now: datetime) -> State | No
         source.id,
         day,
         "late" if is_awaited else "loaded",
-        is_settled=row["is_imported"] or not (is_awaited or (rejected and age <= RECENT)),
+        is_settled=row["is_imported"] or not (is_awaited or (rejected and is_new)),
         detail="; ".join(words),
         asked=len(attempts),
         last_asked_at=attempts[-1]["fetched_at"] if attempts else None,

@@ -37,14 +37,14 @@ from warehouse.tables import EquityBar, Fetch, IndexBar, IndexMember, MarketCap,
 from warehouse.tables.table import Table, schema
 
 LAST = date(2025, 12, 31)
-INDICES = ("Nifty 50", "Nifty 500", "NIFTY Midcap 100", "NIFTY Smallcap 100", "India VIX")
-INDUSTRIES = [f"Industry {number:02}" for number in range(30)]
-BACKFILL = "000001-20251230T170000Z-backfill"
-RUN = RunRecord(BACKFILL, "backfill", datetime(2025, 12, 30, 17, tzinfo=UTC), "real", VERSION)
 STEPS = (
     *((shares, name) for name in ("_identities", "_chains", "_histories", "_members")),
     *((breadth, name) for name in ("_cross_sections", "_breadth", "_led", "_leadership")),
 )
+INDICES = ("Nifty 50", "Nifty 500", "NIFTY Midcap 100", "NIFTY Smallcap 100", "India VIX")
+INDUSTRIES = [f"Industry {number:02}" for number in range(30)]
+BACKFILL = "000001-20251230T170000Z-backfill"
+RUN = RunRecord(BACKFILL, "backfill", datetime(2025, 12, 30, 17, tzinfo=UTC), "real", VERSION)
 
 
 def sessions(years: int) -> list[date]:
@@ -248,17 +248,7 @@ def night(folder: Path, years: int, shares_count: int) -> dict[str, float]:
         (nights, "create_views"),
         (nights, "publish"),
         (nights, "write_brief"),
-        *(
-            (shares, name)
-            for name in (
-                "_identities",
-                "_chains",
-                "_histories",
-                "_members",
-                "_cross_sections",
-                "_breadth",
-            )
-        ),
+        *STEPS,
     )
     kept = [(module, name, getattr(module, name)) for module, name in watched]
     for module, name, work in kept:

@@ -178,7 +178,10 @@ def test_members_and_quality_are_those_of_the_windows_start() -> None:
     assert told["ic_9"] == pytest.approx(want, abs=1e-9)
     turned = quality(later, dict.fromkeys(SHARES, 1), {one: -s for one, s in SCORES.items()})
     assert sections(scored=pl.concat([SECTION, turned]))["ic_9"] == sections()["ic_9"]
-    on_time = turned.with_columns(session_date=pl.lit(START))
+    # What was filed in the evening after the window's first close came too late for it.
+    that_evening = turned.with_columns(session_date=pl.lit(START))
+    assert sections(scored=pl.concat([SECTION, that_evening]))["ic_9"] == sections()["ic_9"]
+    on_time = turned.with_columns(session_date=pl.lit(DAYS[DAYS.index(START) - 1]))
     assert sections(scored=pl.concat([SECTION, on_time]))["ic_9"] == -sections()["ic_9"]
 
 

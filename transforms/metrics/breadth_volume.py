@@ -116,24 +116,26 @@ def up_delivered_10_pct() -> pl.Expr:
 @_volume(
     "Mean average-trade score",
     "standard deviations",
-    needs=("average_trade_z_sum", "eligible_average_trade_z"),
+    needs=("average_trade_z_sum", "eligible_average_trade_z", "is_short"),
     source="Mean over the members of each share's score against its own past",
     bounds=(None, None),
     percentile=True,
 )
 def average_trade_z_mean() -> pl.Expr:
     """How large the average trade was against each member's own past, in the mean."""
-    return pl.col("average_trade_z_sum") / pl.col("eligible_average_trade_z")
+    return pl.when(_IS_FULL).then(
+        pl.col("average_trade_z_sum") / pl.col("eligible_average_trade_z")
+    )
 
 
 @_volume(
     "Mean delivery score",
     "standard deviations",
-    needs=("delivery_z_sum", "eligible_delivery_z"),
+    needs=("delivery_z_sum", "eligible_delivery_z", "is_short"),
     source="Mean over the members of each share's score against its own past",
     bounds=(None, None),
     percentile=True,
 )
 def delivery_z_mean() -> pl.Expr:
     """How large the delivered share was against each member's own past, in the mean."""
-    return pl.col("delivery_z_sum") / pl.col("eligible_delivery_z")
+    return pl.when(_IS_FULL).then(pl.col("delivery_z_sum") / pl.col("eligible_delivery_z"))

@@ -141,7 +141,8 @@ def _biased(rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
                 name: biased.rolling_max_by("number", f"{n}i").over("universe") > 0
                 for name, n in (
                     ("is_survivorship_biased", TAIL_SESSIONS),
-                    ("is_survivorship_biased_9", min(SPANS)),
+                    # Quality is ranked among those who were members when the window began.
+                    ("is_survivorship_biased_9", min(SPANS) + 1),
                 )
             },
         )

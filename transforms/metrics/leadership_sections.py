@@ -119,7 +119,7 @@ def _window(
     scored = quality.select(
         "quality_score", instrument_id="company_id", section="session_date"
     ).with_columns(_score.round(_DECIMALS))
-    sections = sections_before(starts.select(session_date="start"), quality, same_day=True).rename(
+    sections = sections_before(starts.select(session_date="start"), quality).rename(
         {"session_date": "start"}
     )
     share = pl.col("instrument_id")

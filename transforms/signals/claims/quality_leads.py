@@ -53,8 +53,9 @@ _READ = (LIFT, MOVE, IC, f"{IC}_p", ADJUSTED, f"{ADJUSTED}_p", f"{ADJUSTED}_perc
     window_sessions=SESSIONS,
     threshold=(
         f"over {SESSIONS} sessions all three: the best third of Nifty Smallcap 250 by quality "
-        f"contributes more than {LIFT_ABOVE:g} times its weight; quality correlates with returns "
-        f"beyond beta, with a chance below {CHANCE_BELOW:.0%}; Nifty Smallcap 100 beats "
+        f"contributes more than {LIFT_ABOVE:g} times its weight, in a fall less than "
+        f"{1 / LIFT_ABOVE:.2f} times; quality correlates with returns beyond beta, with a chance "
+        f"below {CHANCE_BELOW:.0%}; Nifty Smallcap 100 beats "
         "Nifty Microcap 250"
     ),
     null_model="Quality scores dealt at random among the members correlate as highly",

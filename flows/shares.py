@@ -385,7 +385,7 @@ def _histories(night: Reach, closes: pl.DataFrame, changed: Sequence[str]) -> No
         warehouse.append(table, pl.concat(frames).filter(is_new))
     warehouse.execute(
         "DELETE FROM mart.equity_state WHERE session_date < ?",
-        [night.before(night.last, LOOKBACK_STATES)],
+        [night.before(night.last, LOOKBACK_STATES - 1)],
     )
 
 

@@ -23,6 +23,15 @@ NAME_CHANGES = "/nsearchives.nseindia.com/content/equities/namechange.csv"
 ACTIONS = "/www.nseindia.com/api/corporates-corporateActions"
 ACTIONS_PAGE = "/www.nseindia.com/companies-listing/corporate-filings-actions"
 OUT = time(9, 0)
+# The exchange's list reaches back to the nineties: it is never empty.
+LONG_AGO = pl.DataFrame(
+    {
+        "symbol": ["QOLDEST"],
+        "old_name": ["Oldest Mills (Simulated) Limited"],
+        "new_name": ["Oldest Industries (Simulated) Limited"],
+        "changed_on": [date(2009, 7, 13)],
+    }
+)
 MAIN_BOARD = ("EQ", "BE", "BZ")
 SEGMENTS: Mapping[str, tuple[str, ...]] = {
     "equities": ("share", "partly paid share", "reit", "invit"),
@@ -93,7 +102,7 @@ class ShareListsSite:
     def _name_changes(self, now: datetime) -> Answer:
         """Every change up to the day before, by symbol, the oldest first."""
         day = _morning_of(now)
-        changes = self.market.shares.name_changes
+        changes = pl.concat([LONG_AGO, self.market.shares.name_changes])
         shown = changes.filter(pl.col("changed_on") < day).sort("symbol", "changed_on")
         return Answer(200, name_changes_csv(shown), CSV, modified=_out(day))
 

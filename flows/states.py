@@ -187,7 +187,8 @@ def _loaded(source: Source, mine: _Held, day: date, now: datetime) -> State | No
     attempts = mine.asked.get(day, [])
     rejected = row["rows_rejected"]
     words = ["imported"] if row["is_imported"] else []
-    words += [f"{rejected} rows rejected, see ops.rejected_row"] if rejected else []
+    if rejected:
+        words.append(f"{rejected} row{'s'[: rejected > 1]} rejected, see ops.rejected_row")
     age = now.astimezone(IST).date() - day
     first = next((one["fetched_at"] for one in attempts if one["load_state"] == "loaded"), now)
     is_new = now - first <= RECENT

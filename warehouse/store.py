@@ -108,14 +108,17 @@ class Warehouse:
         Raises:
             SchemaChanged: naming the table and the columns.
         """
-        for name in SCHEMAS:
-            self.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
         present = self._present()
-        for table in tables:
+        listed = list(tables)
+        missing = [table for table in listed if table.table not in present]
+        if missing:
+            statements = [f"CREATE SCHEMA IF NOT EXISTS {name}" for name in SCHEMAS]
+            statements += [line for table in missing for line in ddl.create(table)]
+            # Thousands of comments: one by one each would be put on disk by itself.
+            self.execute("; ".join(["BEGIN", *statements, "COMMIT"]))
+        for table in listed:
             found = present.get(table.table)
             if found is None:
-                for statement in ddl.create(table):
-                    self.execute(statement)
                 continue
             wanted = {name: ddl.duckdb_type(dtype) for name, dtype in schema(table).items()}
             aliases = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}

@@ -39,7 +39,7 @@ ENDS: dict[FaultKind, tuple[str, int, str]] = {
     FaultKind.DUPLICATE_ROWS: ("loaded", 2, "2 rows rejected"),
     # A digit more behind the point is a finer print of the same figure, within its rounding.
     FaultKind.CONFLICTING_DUPLICATES: ("loaded", 2, "2 rows rejected"),
-    FaultKind.NEGATIVE: ("loaded", 1, "1 rows rejected"),
+    FaultKind.NEGATIVE: ("loaded", 1, "1 row rejected"),
     FaultKind.NOT_UTF8: ("malformed", 0, "not UTF-8"),
     FaultKind.BOM: ("loaded", 2, ""),
 }

@@ -203,7 +203,7 @@ CASES: dict[str, tuple[Known, str, date, datetime, str, bool, str]] = {
     ),
     "flows loaded, one of two rows rejected": (
         held(flow(TUESDAY, NIGHT, rows_rejected=1), sessions=[TUESDAY]),
-        *(FLOW, TUESDAY, NIGHT, "loaded", False, "1 rows rejected"),
+        *(FLOW, TUESDAY, NIGHT, "loaded", False, "1 row rejected"),
     ),
     "flows loaded, and the next are out": (
         held(flow(TUESDAY, EVENING), sessions=[TUESDAY, WEDNESDAY]),

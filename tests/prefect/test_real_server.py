@@ -349,6 +349,7 @@ def test_a_late_night_completes_says_so_and_tells_the_webhook(
         (
             *("nse_index_close", "nse_fii_dii"),
             *("nse_participant_open_interest", "nse_participant_volume"),
+            *("nse_equity_bhavcopy", "nse_equity_full", "nse_pr_set"),
         ),
         "2026-02-12",
     )

@@ -27,20 +27,29 @@ class Brought:
 
 
 @pytest.fixture(scope="session")
-def index_files(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The daily index files of both tars: nothing else of them is unpacked."""
+def unpacked(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folder of each tar's files, by its span: unpacking takes longer than reading."""
     folder = tmp_path_factory.mktemp("tars")
+    found = {}
     for packed in sorted(archive.glob("*.tar.xz")):
+        span = packed.name.removesuffix(".tar.xz")
         with tarfile.open(packed) as tar:
-            for member in tar:
-                if "ind_close_all_" in member.name and member.isfile():
-                    source = tar.extractfile(member)
-                    assert source is not None
-                    target = folder / packed.name.split(".")[0] / Path(member.name).name
-                    target.parent.mkdir(exist_ok=True)
-                    target.write_bytes(source.read())
-    if not any(folder.iterdir()):
-        pytest.skip("the archive holds no *.tar.xz with index files")
+            tar.extractall(folder / span, filter="data")
+        found[span] = folder / span
+    if not found:
+        pytest.skip("the archive holds no *.tar.xz")
+    return found
+
+
+@pytest.fixture(scope="session")
+def index_files(unpacked: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The daily index files of both tars: nothing else of them."""
+    folder = tmp_path_factory.mktemp("indices")
+    for span, files in unpacked.items():
+        target = folder / span
+        target.mkdir()
+        for path in files.rglob("*ind_close_all_*"):
+            shutil.copy(path, target / path.name)
     return folder
 
 

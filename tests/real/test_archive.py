@@ -19,9 +19,6 @@ HOLE = (date(2022, 12, 8), date(2024, 6, 3))
 """The last session before the hole between the two archives, and the first after it."""
 
 UNREAD = (
-    # Prices, names and actions of shares, which Riskon does not read yet.
-    *("sec_bhavdata_full", "BhavCopy_NSE_CM", "cm01JUL2024bhav", "EQUITY_L"),
-    *("nse_api_actions", "corporateActions_sample"),
     # What no metric rests on: board meetings, holders, and figures beside the documents'.
     *("nse_api_boardMeetings", "nse_api_shareholding", "nse_api_results_comparison"),
     # The exchange's own index history: the index publisher's is read.
@@ -81,7 +78,6 @@ def test_every_file_has_an_end(brought: Any) -> None:
     unread = {name: [mark for mark in UNREAD if mark in name] for name in told.unrecognised}
     assert [name for name, marks in unread.items() if len(marks) != 1] == []
     assert {mark for marks in unread.values() for mark in marks} == set(UNREAD)
-    assert sum("sec_bhavdata_full" in name for name in told.unrecognised) > 50
     assert [why for _, why in told.refused if not why] == []
     named = read(brought, "SELECT url, detail FROM ops.fetch WHERE outcome = 'unrecognised'")
     assert set(named["url"]) == set(told.unrecognised)

@@ -6,7 +6,6 @@ Counts of files are the archive's own, from its description; no price of the pub
 from __future__ import annotations
 
 import re
-import tarfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -46,18 +45,11 @@ def screened(layout: Layout, frames: list[pl.DataFrame]) -> Screened:
 
 
 @pytest.fixture(scope="module", params=FILES)
-def span(request: pytest.FixtureRequest, archive: Path) -> tuple[str, Read]:
-    packed = archive / f"{request.param}.tar.xz"
-    if not packed.is_file():
-        pytest.skip(f"the archive has no {packed.name}")
-    payloads = []
-    with tarfile.open(packed) as tar:
-        for member in tar:
-            if "sec_bhavdata_full_" in member.name and member.isfile():
-                opened = tar.extractfile(member)
-                assert opened is not None
-                payloads.append(Payload(opened.read(), Path(member.name).name))
-    payloads.sort(key=named)
+def span(request: pytest.FixtureRequest, unpacked: dict[str, Path]) -> tuple[str, Read]:
+    if request.param not in unpacked:
+        pytest.skip(f"the archive has no {request.param}.tar.xz")
+    paths = unpacked[request.param].rglob("sec_bhavdata_full_*")
+    payloads = sorted((Payload(path.read_bytes(), path.name) for path in paths), key=named)
     assert equity_full.LAYOUT.read_many is not None
     frames = [
         frame for frame in equity_full.LAYOUT.read_many(payloads) if isinstance(frame, pl.DataFrame)

@@ -9,7 +9,6 @@ import csv
 import io
 import math
 import statistics
-import tarfile
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import closing
@@ -70,7 +69,9 @@ class Hand:
 
 
 @pytest.fixture(scope="module")
-def files(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def files(
+    archive: Path, unpacked: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The archive's index and flow files, as the publishers named them."""
     needed = [OLDER, RECENT, NIFTY_50_HISTORY, FLOWS, "sessions_2004_2025.csv"]
     absent = [name for name in needed if not (archive / name).exists()]
@@ -78,11 +79,8 @@ def files(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(f"genuine evenings: the archive lacks {', '.join(absent)}")
     folder = tmp_path_factory.mktemp("files")
     for name in (OLDER, RECENT):
-        with tarfile.open(archive / name) as tree:
-            for member in tree:
-                content = tree.extractfile(member) if "/ind_close_all_" in member.name else None
-                if content is not None:
-                    (folder / Path(member.name).name).write_bytes(content.read())
+        for path in unpacked[name.removesuffix(".tar.xz")].rglob("ind_close_all_*"):
+            (folder / path.name).write_bytes(path.read_bytes())
     for path in (archive / NIFTY_50_HISTORY, *sorted((archive / FLOWS).glob("*.csv"))):
         (folder / path.name).write_bytes(path.read_bytes())
     return folder

@@ -7,8 +7,6 @@ rules alone are looked at.
 from __future__ import annotations
 
 import csv
-import tarfile
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -79,25 +77,15 @@ SHARES = [
     "NIITLTD", "SILVERTUC",
 ]  # fmt: skip
 WHERE_FUNDS = "pr_2025-10-29"
-
-
-def _files(archive: Path) -> Iterator[bytes]:
-    """Each equity file of the tars, in one pass over them."""
-    for packed in sorted(archive.glob("*.tar.xz")):
-        with tarfile.open(packed, mode="r|xz") as tar:
-            for member in tar:
-                if "sec_bhavdata_full_" in member.name and member.isfile():
-                    source = tar.extractfile(member)
-                    assert source is not None
-                    yield source.read()
+BARS = "sec_bhavdata_full_*"
 
 
 @pytest.fixture(scope="module")
-def traded(archive: Path) -> pl.DataFrame:
+def traded(unpacked: dict[str, Path]) -> pl.DataFrame:
     """Symbol, series and session of every bar of the archive; copies of a day stand twice."""
     parts = []
-    for file in _files(archive):
-        told = pl.read_csv(file, infer_schema=False, columns=[0, 1, 2])
+    for path in (one for folder in unpacked.values() for one in folder.rglob(BARS)):
+        told = pl.read_csv(path, infer_schema=False, columns=[0, 1, 2])
         parts.append(told.rename({name: name.strip() for name in told.columns}))
     if not parts:
         pytest.skip("the archive holds no *.tar.xz with equity files")

@@ -6,8 +6,6 @@ from the archive. Every case is tried twice: announced in the exchange's style, 
 
 from __future__ import annotations
 
-import io
-import tarfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -100,20 +98,17 @@ ACTION = {
 NO_LAST = pl.DataFrame(schema=schema(EquitySeries))
 
 
-def published(archive: Path, packed: str, months: tuple[str, ...] = ("",)) -> pl.DataFrame:
+def published(
+    unpacked: dict[str, Path], span: str, months: tuple[str, ...] = ("",)
+) -> pl.DataFrame:
     """One bar a security and session of the files of one archive, symbols standing for ids."""
-    path = archive / packed
-    if not path.is_file():
-        pytest.skip(f"the archive has no {packed}")
-    days = []
-    with tarfile.open(path) as tar:
-        for member in tar:
-            if "sec_bhavdata_full_" in member.name and member.name.endswith(
-                tuple(f"{month}.csv" for month in months)
-            ):
-                held = tar.extractfile(member)
-                assert held is not None
-                days.append(pl.read_csv(io.BytesIO(held.read()), infer_schema=False))
+    if span not in unpacked:
+        pytest.skip(f"the archive has no {span}.tar.xz")
+    days = [
+        pl.read_csv(path, infer_schema=False)
+        for month in months
+        for path in unpacked[span].rglob(f"sec_bhavdata_full_*{month}.csv")
+    ]
     text = pl.concat([day.rename(str.strip) for day in days]).with_columns(
         pl.all().str.strip_chars()
     )
@@ -148,8 +143,8 @@ def published(archive: Path, packed: str, months: tuple[str, ...] = ("",)) -> pl
 
 
 @pytest.fixture(scope="module")
-def bars(archive: Path) -> pl.DataFrame:
-    return published(archive, "2024-06_2025-08.tar.xz")
+def bars(unpacked: dict[str, Path]) -> pl.DataFrame:
+    return published(unpacked, "2024-06_2025-08")
 
 
 def sessions_of(bars: pl.DataFrame) -> pl.DataFrame:
@@ -281,9 +276,9 @@ def test_every_judgement_of_these_fifteen_months_was_looked_at(unaided: pl.DataF
     assert first.is_between(0.9, 1.1).sum() > 0.97 * first.len()
 
 
-def test_units_of_funds_split(archive: Path) -> None:
+def test_units_of_funds_split(unpacked: dict[str, Path]) -> None:
     months = ("122019",)
-    held = published(archive, "2019-10_2022-12.tar.xz", months)
+    held = published(unpacked, "2019-10_2022-12", months)
     found = price_adjustments(held, NO_LAST, announced(), sessions_of(held))
     day = date(2019, 12, 19)
     for symbol, shares in FUNDS_SPLIT:

@@ -38,6 +38,8 @@ SHARES = (
 )
 """Sources of share prices and of what changes them; what lists tell is asked for today."""
 SIZES = "nse_pr_set"
+DELIVERIES, EIGHTEEN_MONTHS = "nse_equity_full", timedelta(days=550)
+"""Deliveries are scored against sixty sessions, and the scores' mean against a year of them."""
 FOURTEEN_MONTHS = timedelta(days=426)
 """A year of sizes before the two months under examination."""
 
@@ -74,6 +76,7 @@ def tour(
         since["nse_participant_open_interest"] = before - FOUR_YEARS
         since |= dict.fromkeys(SHARES, FIRST_SHARE_SESSION)
         since[SIZES] = before - FOURTEEN_MONTHS
+        since[DELIVERIES] = before - EIGHTEEN_MONTHS
         night(settings, "backfill", window=Window(first, sources=since), progress=progress)
         return night(evening(last), "nightly", progress=progress)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -31,20 +32,23 @@ _MEASURED = sorted(
     {*CROSS_COLUMNS, *(rank.value for rank in (*RANKS, *SPECULATIVE_PARTS))}
     & {*schema(EquityMomentum)} - {*_OWN}
 )
-CROSS = f"""
-    SELECT s.session_date, s.instrument_id, s.is_ordinary, s.is_quarantined, s.sessions_since_bar,
-      s.close, s.turnover_inr, s.volume_shares, s.trades, s.market_cap_inr,
-      CASE WHEN s.series = 'EQ' THEN s.delivery_shares END AS delivery_shares,
-      b.market_cap_inr AS market_cap_before_inr, {", ".join(f"m.{name}" for name in _MEASURED)}
-    FROM (FROM mart.equity_series WHERE session_date BETWEEN $1 AND $2) s
-    LEFT JOIN (FROM mart.equity_momentum WHERE session_date BETWEEN $1 AND $2) m
-      USING (session_date, instrument_id)
-    LEFT JOIN core.trading_session t USING (session_date)
-    LEFT JOIN (SELECT session_date AS day, instrument_id AS id, market_cap_inr
-               FROM mart.equity_series WHERE session_date BETWEEN $3 AND $2) b
-      ON b.id = s.instrument_id AND b.day = t.previous_session_date
-"""
-"""What shares did at each session of a stretch, and what they were worth the session before."""
+
+
+def _cross(measured: Sequence[str]) -> str:
+    """What shares did at each session of a stretch, and what they were worth the session before."""
+    return f"""
+        SELECT s.session_date, s.instrument_id, s.is_ordinary, s.is_quarantined,
+          s.sessions_since_bar, s.close, s.turnover_inr, s.volume_shares, s.trades,
+          s.market_cap_inr, CASE WHEN s.series = 'EQ' THEN s.delivery_shares END AS delivery_shares,
+          b.market_cap_inr AS market_cap_before_inr, {", ".join(f"m.{name}" for name in measured)}
+        FROM (FROM mart.equity_series WHERE session_date BETWEEN $1 AND $2) s
+        LEFT JOIN (FROM mart.equity_momentum WHERE session_date BETWEEN $1 AND $2) m
+          USING (session_date, instrument_id)
+        LEFT JOIN core.trading_session t USING (session_date)
+        LEFT JOIN (SELECT session_date AS day, instrument_id AS id, market_cap_inr
+                   FROM mart.equity_series WHERE session_date BETWEEN $3 AND $2) b
+          ON b.id = s.instrument_id AND b.day = t.previous_session_date
+    """
 
 
 def derive_breadth(shares: Shares, closes: pl.DataFrame) -> None:
@@ -86,7 +90,7 @@ def derive_leadership(
 def _cross_sections(night: Reach, members: pl.DataFrame, first: date, last: date) -> None:
     """Compute what is of one session alone, for the sessions of a stretch."""
     warehouse = night.warehouse
-    cross = warehouse.read(CROSS, [first, last, night.before(first, 1)])
+    cross = warehouse.read(_cross(_MEASURED), [first, last, night.before(first, 1)])
     for table, rows in (
         (EquityRank, equity_rank(cross.select(*_OWN, *_MEASURED), cross.drop(_MEASURED))),
         (BreadthCount, breadth_counts(cross, members, night.sessions)),
@@ -137,7 +141,7 @@ def _led(
         [before, last],
     )
     rows = contributions(
-        warehouse.read(CROSS, [first, last, before]),
+        warehouse.read(_cross(["return_1_pct"]), [first, last, before]),
         members,
         beside,
         quality=quality,

@@ -103,6 +103,13 @@ def expectation(day: date) -> Session | Closure:
     return _days_of_year(day.year)[day]
 
 
+def foreseen(day: date) -> Session | None:
+    """The session expected on `day`; None where none is, and before the session table begins."""
+    first, _ = table_years()
+    found = expectation(day) if day.year >= first else None
+    return found if isinstance(found, Session) else None
+
+
 def is_expected(day: date) -> bool:
     """Whether the exchange is expected to trade on `day`, however briefly.
 

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from flows.calendar import foreseen
 from flows.sources import SOURCES
 from flows.sources.source import documents_root
 from flows.states import Known
@@ -84,13 +85,13 @@ def known(warehouse: Warehouse) -> Known:
 
 
 def newly_proven(warehouse: Warehouse) -> set[date]:
-    """Sessions that a dated file proves and that nothing was derived of yet."""
+    """Sessions nobody expected that a dated file proves and that nothing was derived of yet."""
     days = warehouse.read(
         "SELECT DISTINCT content_date FROM ops.fetch WHERE source_id = ? AND load_state = 'loaded' "
         "AND content_date NOT IN (SELECT session_date FROM core.trading_session)",
         [PROOF],
     )
-    return set(days["content_date"])
+    return {day for day in days["content_date"] if foreseen(day) is None}
 
 
 def unasked_documents(warehouse: Warehouse, now: datetime, first: date) -> list[dict[str, Any]]:

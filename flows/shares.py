@@ -18,9 +18,13 @@ from flows.reach import FIRST_DAY, Reach, earliest, years
 from transforms.action_terms import action_terms
 from transforms.adjust import EXTRAORDINARY_DIVIDEND_SHARE, price_adjustments
 from transforms.equity_series import EquitySeries, equity_series
-from transforms.instrument_kinds import series_family
 from transforms.instrument_spans import instrument_spans, merged_spans
-from transforms.instruments import changed_instruments, instruments, with_instrument
+from transforms.instruments import (
+    changed_instruments,
+    instruments,
+    with_actor,
+    with_instrument,
+)
 from transforms.membership import first_membership_change, memberships
 from transforms.metrics.equity_momentum import equity_momentum
 from transforms.metrics.equity_runs import LOOKBACK, LOOKBACK_STATES, short_histories
@@ -88,7 +92,7 @@ def derive_shares(
     names, kinds, changed = _identities(night)
     if not has_bars(warehouse):
         return Shares(night, *_members(night, names), since)
-    actions = _actions(night, names)
+    actions = with_actor(warehouse.read_table(core.CorporateAction), names)
     if night.since is not None:
         changed = sorted({*changed, *_acted_late(night, actions)})
         if len(changed) > MANY_SECURITIES:
@@ -249,44 +253,6 @@ def _first_difference(stored: pl.DataFrame, fresh: pl.DataFrame, table: type[Tab
         for a, b in ((one, other), (other, one))
     ]
     return min((day for day in sides if isinstance(day, date)), default=None)
-
-
-def _actions(night: Reach, names: pl.DataFrame) -> pl.DataFrame:
-    """Announced actions with the security they are of; null where none traded under the symbol."""
-    rows = night.warehouse.read_table(core.CorporateAction)
-    # An action is announced under the symbol of its day, for the session it falls on or after.
-    return with_instrument_of_day(rows, names)
-
-
-def with_instrument_of_day(actions: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Actions with `instrument_id`: by its ISIN, else whose share the symbol last was by then.
-
-    Debt of a company trades under the symbol of its share.
-    """
-    held = (
-        names.filter(series_family() == "")
-        .select("symbol", "instrument_id", day="first_session")
-        .sort("day")
-    )
-    by_isin = (
-        names.filter(pl.col("isin") != "")
-        .sort("first_session")
-        .unique("isin", keep="last")
-        .select("isin", of_isin="instrument_id")
-    )
-    placed = actions.sort("ex_date").join_asof(
-        held,
-        left_on="ex_date",
-        right_on="day",
-        by="symbol",
-        strategy="backward",
-        check_sortedness=False,
-    )
-    return (
-        placed.join(by_isin, on="isin", how="left")
-        .with_columns(instrument_id=pl.coalesce("of_isin", "instrument_id"))
-        .drop("of_isin", "day")
-    )
 
 
 def _acted_late(night: Reach, actions: pl.DataFrame) -> list[str]:

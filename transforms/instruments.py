@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from transforms.instrument_kinds import TWIN_SERIES, kinds
+from transforms.instrument_kinds import TWIN_SERIES, kinds, series_family
 from transforms.instrument_spans import SPAN_KEY
 from transforms.isins import ISIN_PATTERN, security_key
 from transforms.symbol_lines import identified
@@ -120,6 +120,44 @@ def with_instrument(bars: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     holds = pl.col("session_date").is_between("first_session", "last_session")
     return found.with_columns(instrument_id=pl.when(holds).then("instrument_id")).drop(
         "isin_key", "first_session", "last_session"
+    )
+
+
+def with_actor(actions: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Actions with `instrument_id`: by the ISIN, else whose share the symbol last was by then.
+
+    Debt of a company trades under the symbol of its share.
+
+    Args:
+        actions: symbol, isin (or null), ex_date, and any others.
+        names: rows of core.instrument_name.
+
+    Returns:
+        The actions, in any order; instrument_id is null where none traded under the symbol.
+    """
+    held = (
+        names.filter(series_family() == "")
+        .select("symbol", "instrument_id", day="first_session")
+        .sort("day")
+    )
+    by_isin = (
+        names.filter(pl.col("isin") != "")
+        .sort("first_session")
+        .unique("isin", keep="last")
+        .select("isin", of_isin="instrument_id")
+    )
+    placed = actions.sort("ex_date").join_asof(
+        held,
+        left_on="ex_date",
+        right_on="day",
+        by="symbol",
+        strategy="backward",
+        check_sortedness=False,
+    )
+    return (
+        placed.join(by_isin, on="isin", how="left")
+        .with_columns(instrument_id=pl.coalesce("of_isin", "instrument_id"))
+        .drop("of_isin", "day")
     )
 
 

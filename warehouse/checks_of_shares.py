@@ -10,7 +10,7 @@ MONTH_DAYS = 31
 YEAR_DAYS = 365
 MOVED_DAYS = 45
 """Within so many an action under another ex date is the same one, moved."""
-RESIDUAL_BPS = 25
+RESIDUAL_BPS = 200
 LEAST_COVERAGE_PCT = 95
 FIRST_DELIVERY = "DATE '2002-01-01'"
 """From here on the exchange tells what was delivered."""
@@ -238,7 +238,7 @@ SHARE_CHECKS: tuple[Check, ...] = (
     Check(
         "residual_small",
         "warn",
-        "members by full market cap explain each index's published return within 25 basis points, "
+        "members by full market cap explain each index's published return within 200 basis points, "
         "where the day's list and nearly all sizes are known; the exchange weighs by free float",
         f"""
         SELECT session_date, universe, residual_bps, index_return_pct, contribution_points,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from rich.console import Console, Group
@@ -69,10 +70,13 @@ def show(facts: Facts, console: Console, legs: bool = False) -> None:
     if facts.failed_checks:
         console.print(Text(words.failed(facts)))
     for check in facts.failed_checks:
-        rows = numbers.grouped(check.offending_rows)
+        count = numbers.grouped(check.offending_rows)
+        rows = "row says" if check.offending_rows == 1 else "rows say"
+        first = json.loads(check.first_rows)[0]
         console.print(
             Text(f"  {check.check_id} ({check.severity}): expected “{check.statement}”; ")
-            + Text(f"{rows} rows say otherwise, the first {check.first_rows}")
+            + Text(f"{count} {rows} otherwise, the first ")
+            + Text(", ".join(f"{name} {value}" for name, value in first.items()))
         )
     graded = max((claim.recorded_at for claim in facts.claims), default=None)
     known = max((c.published_at for c in facts.claims if c.published_at), default=None)

@@ -177,3 +177,11 @@ def test_twenty_years_answer_at_once() -> None:
     began = time.perf_counter()
     calendar.expected_sessions(start, end)
     assert time.perf_counter() - began < 0.05
+
+
+def test_nothing_is_foreseen_before_the_table_and_nothing_refused() -> None:
+    assert calendar.foreseen(date(1996, 5, 7)) is None
+    assert calendar.foreseen(date(2026, 1, 26)) is None
+    found = calendar.foreseen(date(2025, 10, 21))
+    assert found is not None
+    assert found.is_short

@@ -298,11 +298,11 @@ SHARE_CASES: dict[str, list[tuple[Rows, int]]] = {
         ([counted("nifty-50", advances=2, traded=3, members=2)], 1),
     ],
     "residual_small": [
-        ([residual(25), residual(-25, "nifty-500"), residual(None, "nifty-100")], 0),
-        ([residual(26), residual(-26, "nifty-500"), residual(90, grouping="sector")], 2),
+        ([residual(200), residual(-200, "nifty-500"), residual(None, "nifty-100")], 0),
+        ([residual(201), residual(-201, "nifty-500"), residual(900, grouping="sector")], 2),
         # Of a list not seen yet, with sizes not known, or no index.
-        ([residual(90, is_survivorship_biased=True), residual(90, "market")], 0),
-        ([residual(90, weighed=49), residual(90, "nifty-500", weight_coverage_pct=94.0)], 0),
+        ([residual(900, is_survivorship_biased=True), residual(900, "market")], 0),
+        ([residual(900, weighed=49), residual(900, "nifty-500", weight_coverage_pct=94.0)], 0),
     ],
     "extremes_agree": [
         (several([reach(n, is_high=True) for n in range(9)]) + [listed(n) for n in range(4)], 0),

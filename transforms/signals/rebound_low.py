@@ -12,25 +12,26 @@ from transforms.signals.rebounds import LOOK_BACK, WINDOW, rebounds
 REACH = REBOUND_FRESH_SESSIONS + WINDOW + LOOK_BACK
 
 
-def with_low(grid: pl.DataFrame) -> pl.DataFrame:
-    """The grid with the low of the last rebound that had ended by each session.
+def under_way(grid: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """The grid with the last rebound that had ended by each session, and whether it still runs.
 
     Args:
         grid: `session_date`, `close`; one row a session, oldest first.
+        events: rows of `rebounds`, and what else is told of each.
 
     Returns:
-        The grid with is_under_way (a rebound ended at most REBOUND_FRESH_SESSIONS before and its
-        low holds; null where a close is missing within REACH and may hide one), low_date and
-        sessions_since_low, both null unless it is under way.
+        The grid with row, end_row, is_under_way (a rebound ended at most REBOUND_FRESH_SESSIONS
+        before and its low holds; null where a missing close may hide a rebound or a fall below the
+        low), and the columns of `events`, null unless it is under way.
     """
     close = pl.col("close")
-    events = rebounds(grid).select("row", "low_row", "low_date", "low_close", end_row="row")
-    told = ["end_row", "low_row", "low_date", "low_close"]
+    facts = [name for name in events.columns if name != "row"]
     last = (
         grid.with_row_index("row")
         .with_columns(pl.col("row").cast(pl.Int64))
-        .join(events, on="row", how="left", maintain_order="left")
-        .with_columns(pl.col(told).forward_fill())
+        .join(events.with_columns(end_row="row"), on="row", how="left", maintain_order="left")
+        .with_columns(pl.col(*facts, "end_row").forward_fill())
+        # Within one rebound's reign: the lowest close and the missing closes since it ended.
         .with_columns(
             lowest=close.cum_min().forward_fill().over("end_row"),
             missing_since=close.is_null().cum_sum().over("end_row"),
@@ -48,12 +49,27 @@ def with_low(grid: pl.DataFrame) -> pl.DataFrame:
         .when(is_seen | (is_fresh & is_broken))
         .then(pl.lit(value=False))
     )
-    return last.with_columns(
-        is_under_way=is_under_way, sessions_since_low=pl.col("row") - pl.col("low_row")
-    ).select(
+    # A rebound that is over lends its figures to nothing.
+    return (
+        last.with_columns(is_under_way=is_under_way)
+        .with_columns(pl.when("is_under_way").then(pl.col(facts)))
+        .drop("lowest", "missing_since")
+    )
+
+
+def with_low(grid: pl.DataFrame) -> pl.DataFrame:
+    """The grid with the low of the rebound under way.
+
+    Returns:
+        The grid with is_under_way (see `under_way`), low_date and sessions_since_low, both null
+        unless it is under way.
+    """
+    events = rebounds(grid).select("row", "low_row", "low_date", "low_close")
+    return under_way(grid, events).select(
         *grid.columns,
         "is_under_way",
-        pl.when("is_under_way").then(pl.col("low_date", "sessions_since_low")),
+        "low_date",
+        sessions_since_low=pl.col("row") - pl.col("low_row"),
     )
 
 

@@ -25,10 +25,9 @@ from transforms.signals.grades import (
 )
 from transforms.signals.grid import last_missing, session_grid, whole
 from transforms.signals.random_walk import survival_from_low
+from transforms.signals.rebound_low import REACH, under_way
 from transforms.signals.rebounds import LOOK_BACK, WINDOW, rebounds
 from transforms.signals.wording import number, percent
-
-_REACH = REBOUND_FRESH_SESSIONS + WINDOW + LOOK_BACK
 
 
 @claim(
@@ -98,39 +97,11 @@ def rebound_is_fast(inputs: Inputs) -> Graded:
 
 
 def _under_way(grid: pl.DataFrame) -> pl.DataFrame:
-    """The grid with the last rebound that ended by each session; its figures null where it is over.
-
-    `is_under_way` is null where a hole may hide a rebound, or a fall below its low.
-    """
-    close = pl.col("close")
+    """The grid with the rebound under way, how often luck does as well, and what is not seen."""
     events = rebounds(grid)
     odds = survival_from_low(events["log_rise"].to_numpy(), events["sigma"].to_numpy(), WINDOW)
     events = events.with_columns(pl.Series("probability", odds, dtype=pl.Float64))
-    facts = [name for name in events.columns if name != "row"]
-    numbered = grid.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    last = numbered.join(
-        events.with_columns(end_row="row"), on="row", how="left", maintain_order="left"
-    ).with_columns(pl.col(*facts, "end_row").forward_fill())
-    # Within one rebound's reign: the lowest close and the missing closes since it ended.
-    last = last.with_columns(
-        lowest=close.cum_min().forward_fill().over("end_row"),
-        missing_since=close.is_null().cum_sum().over("end_row"),
-        age=pl.col("row") - pl.col("end_row"),
-        unseen=_unseen(close),
-    )
-    is_fresh = (pl.col("age") <= REBOUND_FRESH_SESSIONS).fill_null(value=False)
-    is_broken = (pl.col("lowest") < pl.col("low_close")).fill_null(value=False)
-    is_seen = whole(close, _REACH).fill_null(value=False)
-    last = last.with_columns(
-        is_under_way=pl.when(close.is_null())
-        .then(pl.lit(None, dtype=pl.Boolean))
-        .when(is_fresh & ~is_broken & (pl.col("missing_since") == 0))
-        .then(pl.lit(True))
-        .when(is_seen | (is_fresh & is_broken & (pl.col("missing_since") == 0)))
-        .then(pl.lit(False))
-    )
-    # A rebound that is over lends its figures to nothing.
-    return last.with_columns(pl.when("is_under_way").then(pl.col(facts)))
+    return under_way(grid, events).with_columns(unseen=_unseen(pl.col("close")))
 
 
 def _unseen(close: pl.Expr) -> pl.Expr:
@@ -215,7 +186,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("is_under_way").is_null())
         .then(
             pl.format(
-                f"{INDEX_SOURCE} lacks a close of Nifty Smallcap 100 in the {_REACH} sessions "
+                f"{INDEX_SOURCE} lacks a close of Nifty Smallcap 100 in the {REACH} sessions "
                 "before, in which a low may hide: {}",
                 last_missing(pl.col("close")),
             )

@@ -289,6 +289,7 @@ def definitions() -> pl.DataFrame:
             "name": item.name,
             "unit": item.unit,
             "warmup_sessions": item.warmup,
+            "value": None,
             "meaning": item.meaning,
             "citation": item.source,
         }
@@ -303,6 +304,7 @@ def definitions() -> pl.DataFrame:
             "name": claim.statement,
             "unit": claim.unit,
             "warmup_sessions": None,
+            "value": None,
             "meaning": claim.threshold,
             "citation": claim.citation,
         }

@@ -56,6 +56,11 @@ class Inputs:
     valuation  mart.index_valuation
     breadth    mart.breadth, of the universes that claims declare
     leadership mart.leadership, of the same
+    zones      mart.zone, regimes mart.regime, transitions mart.regime_transition: of all indices
+               by size, unless the claim filters
+    appetite   mart.risk_appetite
+    monitors   mart.monitor
+    studies    mart.event_study; associations mart.association: by completed quarter
     """
 
     sessions: pl.DataFrame
@@ -68,6 +73,13 @@ class Inputs:
     valuation: pl.DataFrame = field(default_factory=pl.DataFrame)
     breadth: pl.DataFrame = field(default_factory=pl.DataFrame)
     leadership: pl.DataFrame = field(default_factory=pl.DataFrame)
+    zones: pl.DataFrame = field(default_factory=pl.DataFrame)
+    regimes: pl.DataFrame = field(default_factory=pl.DataFrame)
+    transitions: pl.DataFrame = field(default_factory=pl.DataFrame)
+    appetite: pl.DataFrame = field(default_factory=pl.DataFrame)
+    monitors: pl.DataFrame = field(default_factory=pl.DataFrame)
+    studies: pl.DataFrame = field(default_factory=pl.DataFrame)
+    associations: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,26 @@ from warehouse.tables.shares import (
     NameChange,
     PublishedExtreme,
 )
+from warehouse.tables.signals import (
+    SIGNAL_TABLES,
+    Association,
+    Event,
+    EventStudy,
+    Monitor,
+    Regime,
+    RegimeTransition,
+    RegimeTrigger,
+    RiskAppetite,
+    RiskInput,
+    RiskPillar,
+    Zone,
+)
 from warehouse.tables.table import Table
 from warehouse.tables.verdict import Evidence, EvidenceLeg
 
 __all__ = [
     "TABLES",
+    "Association",
     "CategoryTurnover",
     "CheckResult",
     "CorporateAction",
@@ -58,6 +73,8 @@ __all__ = [
     "EquityBar",
     "EquityDelivery",
     "EquityListing",
+    "Event",
+    "EventStudy",
     "Evidence",
     "EvidenceLeg",
     "Fetch",
@@ -75,18 +92,26 @@ __all__ = [
     "ListedHoliday",
     "MacroObservation",
     "MarketCap",
+    "Monitor",
     "NameChange",
     "ParticipantContracts",
     "PriceAdjustment",
     "PublishedExtreme",
     "QuarterlyResult",
+    "Regime",
+    "RegimeTransition",
+    "RegimeTrigger",
     "RejectedRow",
+    "RiskAppetite",
+    "RiskInput",
+    "RiskPillar",
     "Run",
     "SectorFlow",
     "SecuritySpan",
     "SymbolChange",
     "Table",
     "TradingSession",
+    "Zone",
 ]
 
 TABLES: tuple[type[Table], ...] = (
@@ -120,6 +145,7 @@ TABLES: tuple[type[Table], ...] = (
     MacroObservation,
     Filing,
     QuarterlyResult,
+    *SIGNAL_TABLES,
     Evidence,
     EvidenceLeg,
     Run,

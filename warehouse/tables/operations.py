@@ -126,12 +126,12 @@ class CheckResult(Table):
 
 
 class Definition(Table):
-    """A metric or claim and the version of its formula that built this warehouse."""
+    """A metric, claim or threshold and the version of it that built this warehouse."""
 
     table = "ops.definition"
 
-    kind = columns.word("What is defined", "metric", "claim", key=True)
-    definition_id = columns.text("Column of the mart, or claim", unit="id", key=True)
+    kind = columns.word("What is defined", "metric", "claim", "threshold", key=True)
+    definition_id = columns.text("Column of the mart, claim, or threshold", unit="id", key=True)
     version = columns.described(
         dy.Int64, "Raised when the formula changes", "count", primary_key=True
     )
@@ -139,5 +139,6 @@ class Definition(Table):
     name = columns.text("Its name in words")
     unit = columns.text("Its unit")
     warmup_sessions = columns.count("Sessions before the first value", "sessions")
+    value = columns.number("The number of a threshold", "see unit")
     meaning = columns.text("What it says and how it is formed")
     citation = columns.text("Where the formula is from")

@@ -44,6 +44,7 @@ from flows.night import Window
 from flows.settings import VERSION, Settings
 from flows.sources import SOURCES
 from flows.status import standing
+from flows.study import study_report
 from flows.terminal import (
     complaints,
     console,
@@ -293,6 +294,39 @@ def case(
     with closing(open_reader(_published(Settings()))) as reader:
         grades = grade_case(inputs(reader), known[name], session)
     tell_case(known[name], grades)
+    return DONE
+
+
+@app.command(help_epilogue=epilogue("study"))
+def study(
+    *,
+    through: Annotated[
+        date | None, Parameter(help="Use what was known at the end of this date's last quarter")
+    ] = None,
+    output: Annotated[
+        Path | None, Parameter(help="File to write as Markdown, instead of printing")
+    ] = None,
+) -> int:
+    """Has strength of small caps preceded bull phases? The frozen event study, whole.
+
+    Eighteen tests with matched base rates, circular shifts, bootstrap intervals, multiplicity,
+    power and controls, and every event, on all the index history held: up to a minute. Bring
+    total-return and price history back to 2004 first, with `riskon import` or
+    `riskon backfill --history`.
+    """
+    if output is not None and not output.parent.is_dir():
+        message = f"there is no folder {output.parent}: create it, or write elsewhere"
+        raise WrongUse(message)
+    try:
+        with closing(open_reader(_published(Settings()))) as reader:
+            told = study_report(reader, through)
+    except LookupError as error:
+        raise WrongUse(str(error)) from error
+    if output is None:
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
+    else:
+        output.write_text(told, encoding="utf-8")
+        print_whole(f"The study: {output.resolve()}")
     return DONE
 
 

@@ -21,6 +21,7 @@ from flows.marts import (
 from flows.reach import earliest
 from flows.shares import derive_shares
 from flows.states import day_states
+from flows.verdict import THRESHOLDS, ZONES, derive_verdict
 from transforms.identity import index_names, seams
 from transforms.metrics.breadth_tables import Breadth
 from transforms.metrics.earnings_tables import CompanyResult, Earnings, Quality
@@ -30,24 +31,33 @@ from transforms.metrics.momentum import index_momentum
 from transforms.metrics.tables import METRICS, Flow, IndexMomentum
 from transforms.series import index_series
 from transforms.sessions import evidence_from_history, implied_absences, trading_sessions
+from transforms.signals import risk_inputs
 from transforms.signals.claim import Inputs
 from transforms.signals.claims import CLAIMS
 from transforms.signals.evidence import evidence
+from transforms.signals.size_indices import HEADLINE, SIZE_INDICES
+from transforms.universes import MARKET
 from warehouse.store import Warehouse
 from warehouse.tables import (
+    Association,
     DayState,
     Definition,
+    EventStudy,
     Evidence,
     EvidenceLeg,
     IndexName,
     IndexSeam,
+    Monitor,
+    Regime,
+    RegimeTransition,
+    RiskAppetite,
     TradingSession,
 )
 from warehouse.tables.table import Table, key, schema
 
 BARS = """
     SELECT session_date, index_name, return_variant, source_id, open, high, low, close,
-           points_change, change_pct
+           turnover_inr, points_change, change_pct
     FROM core.index_bar
 """
 FIRST_BAR = """
@@ -114,20 +124,28 @@ def derive(warehouse: Warehouse, run: RunRecord) -> None:
         for table, rows in results.items():
             warehouse.replace(table, rows)
         derive_leadership(shares, series, results[Quality], results_since)
-        verdicts, legs = evidence(
-            Inputs(
-                sessions=sessions,
-                series=series,
-                momentum=_with_kept(warehouse, IndexMomentum, momentum, changed.bars),
-                flow=whole[Flow],
-                earnings=_with_kept(warehouse, Earnings, seasons, results_since),
-                macro=whole[Macro],
-                valuation=whole[IndexValuation],
-                breadth=_of_claims(warehouse, Breadth),
-                leadership=_of_claims(warehouse, Leadership),
-                published=published(warehouse, sessions, whole | results),
-            )
+        metrics = Inputs(
+            sessions=sessions,
+            series=series,
+            momentum=_with_kept(warehouse, IndexMomentum, momentum, changed.bars),
+            flow=whole[Flow],
+            earnings=_with_kept(warehouse, Earnings, seasons, results_since),
+            macro=whole[Macro],
+            valuation=whole[IndexValuation],
+            breadth=_of_universes(warehouse, Breadth),
+            leadership=_of_universes(warehouse, Leadership),
+            published=published(warehouse, sessions, whole | results),
         )
+        totals = index_series(bars, names, sessions, "total_return")
+        told = derive_verdict(
+            warehouse,
+            run,
+            metrics,
+            totals,
+            since=changed.verdict,
+            breadth_since=shares.cross_from,
+        )
+        verdicts, legs = evidence(told)
         warehouse.replace_since(IndexMomentum, momentum, changed.bars)
         warehouse.replace_since(Earnings, seasons, results_since)
         _grow(warehouse, verdicts, legs, run.started_at)
@@ -143,6 +161,7 @@ class Changed:
 
     bars: date | None
     results: date | None
+    verdict: date | None
 
 
 def first_changes(
@@ -158,9 +177,13 @@ def first_changes(
     They do not where an old date became a session or ceased to be one, where a name came to mean
     another index, or where a formula changed. The last session is always computed anew.
     """
-    before = warehouse.read_table(Definition)
-    if not before.equals(defined.sort(key(Definition))):
-        return Changed(None, None)
+    before, now = (
+        frame.sort(key(Definition)).partition_by("kind", as_dict=True)
+        for frame in (warehouse.read_table(Definition), defined)
+    )
+    is_same = {kind: (kind,) in before and before[kind,].equals(now[kind,]) for (kind,) in now}
+    if not (is_same["metric"] and is_same["claim"]):
+        return Changed(None, None, None)
     days = ["session_date"]
     known_days = warehouse.read("SELECT session_date FROM core.trading_session")
     moved = [
@@ -178,9 +201,11 @@ def first_changes(
         warehouse.read(query, [run.run_id])["first"][0] for query in (FIRST_BAR, FIRST_RESULT)
     )
     first_moved = min(day for day in moved if isinstance(day, date))
+    bars_since = None if is_renamed else earliest(first_moved, bars)
     return Changed(
-        bars=None if is_renamed else earliest(first_moved, bars),
+        bars=bars_since,
         results=earliest(first_moved, results),
+        verdict=bars_since if is_same["threshold"] else None,
     )
 
 
@@ -194,15 +219,17 @@ def _with_kept(
     parameters: list[object] = [since]
     if table is IndexMomentum:
         query += " AND index_id IN (SELECT unnest(?::VARCHAR[]))"
-        parameters += [sorted({index_id for claim in CLAIMS for index_id in claim.indices})]
+        claimed = {index_id for claim in CLAIMS for index_id in claim.indices}
+        parameters += [sorted({*claimed, *risk_inputs.INDICES})]
     return pl.concat([warehouse.read(query, parameters), fresh])
 
 
-def _of_claims(warehouse: Warehouse, table: type[Table]) -> pl.DataFrame:
-    """Rows of the universes that claims read."""
-    universes = sorted({universe for claim in CLAIMS for universe in claim.universes})
+def _of_universes(warehouse: Warehouse, table: type[Table]) -> pl.DataFrame:
+    """Rows of the universes that claims, regimes and risk appetite read."""
+    claimed = {universe for claim in CLAIMS for universe in claim.universes}
     return warehouse.read(
-        f"FROM {table.table} WHERE universe IN (SELECT unnest(?::VARCHAR[]))", [universes]
+        f"FROM {table.table} WHERE universe IN (SELECT unnest(?::VARCHAR[]))",
+        [sorted({*claimed, *SIZE_INDICES, *risk_inputs.UNIVERSES, MARKET})],
     )
 
 
@@ -235,9 +262,16 @@ def inputs(warehouse: Warehouse) -> Inputs:
         earnings=warehouse.read("FROM mart.earnings"),
         macro=warehouse.read("FROM mart.macro"),
         valuation=warehouse.read("FROM mart.index_valuation"),
-        breadth=_of_claims(warehouse, Breadth),
-        leadership=_of_claims(warehouse, Leadership),
+        breadth=_of_universes(warehouse, Breadth),
+        leadership=_of_universes(warehouse, Leadership),
         published=published(warehouse, sessions, stored),
+        zones=warehouse.read(ZONES, [HEADLINE]),
+        regimes=warehouse.read_table(Regime),
+        transitions=warehouse.read_table(RegimeTransition),
+        appetite=warehouse.read_table(RiskAppetite),
+        monitors=warehouse.read_table(Monitor),
+        studies=warehouse.read_table(EventStudy),
+        associations=warehouse.read_table(Association),
     )
 
 
@@ -279,8 +313,9 @@ def _moved_legs(warehouse: Warehouse, legs: pl.DataFrame) -> pl.DataFrame:
 
 
 def definitions() -> pl.DataFrame:
-    """Every metric and claim as it is defined now: rows of ops.definition."""
-    rows = [
+    """Every metric, claim and threshold as it is defined now: rows of ops.definition."""
+    rows: list[dict[str, object]] = []
+    rows += [
         {
             "kind": "metric",
             "definition_id": item.id,
@@ -289,13 +324,13 @@ def definitions() -> pl.DataFrame:
             "name": item.name,
             "unit": item.unit,
             "warmup_sessions": item.warmup,
-            "value": None,
             "meaning": item.meaning,
             "citation": item.source,
         }
         for table, metrics in METRICS.items()
         for item in metrics
-    ] + [
+    ]
+    rows += [
         {
             "kind": "claim",
             "definition_id": claim.id,
@@ -303,12 +338,25 @@ def definitions() -> pl.DataFrame:
             "subject": Evidence.table,
             "name": claim.statement,
             "unit": claim.unit,
-            "warmup_sessions": None,
-            "value": None,
             "meaning": claim.threshold,
             "citation": claim.citation,
         }
         for claim in CLAIMS
+    ]
+    rows += [
+        {
+            "kind": "threshold",
+            "definition_id": one.id,
+            "version": 1,
+            "subject": table.table,
+            "name": one.id,
+            "unit": one.unit,
+            "value": one.value,
+            "meaning": one.meaning,
+            "citation": one.source,
+        }
+        for table, thresholds in THRESHOLDS.items()
+        for one in thresholds
     ]
     return pl.DataFrame(rows, schema=pl.Schema(schema(Definition)))
 

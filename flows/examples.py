@@ -24,6 +24,7 @@ EXAMPLES = {
         "riskon brief --as-of 2026-02-10T22:30+05:30",
     ),
     "case": ("riskon case", "riskon case smallcap-rebound-2026"),
+    "study": ("riskon study", "riskon study --through 2024-12-31 --output study.md"),
     "status": ("riskon status", "riskon status --days 60"),
     "doctor": ("riskon doctor",),
     "sql": (

@@ -29,11 +29,12 @@ def run(*command: str) -> bool:
 
 def dictionary_is_fresh(*, write: bool) -> bool:
     """DICTIONARY.md says what the table classes say."""
+    from flows.derive import definitions
     from flows.night import ALL_TABLES
     from warehouse.dictionary import dictionary
 
     print("· dictionary", flush=True)
-    wanted = dictionary(ALL_TABLES)
+    wanted = dictionary(ALL_TABLES, definitions())
     if write:
         DICTIONARY.write_text(wanted, encoding="utf-8")
     if DICTIONARY.exists() and DICTIONARY.read_text(encoding="utf-8") == wanted:

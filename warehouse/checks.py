@@ -10,6 +10,7 @@ from warehouse.check import SINCE, Check
 from warehouse.checks_of_filings import FILING_CHECKS
 from warehouse.checks_of_flows import FLOW_CHECKS
 from warehouse.checks_of_shares import SHARE_CHECKS
+from warehouse.checks_of_verdict import VERDICT_CHECKS
 from warehouse.store import Warehouse
 from warehouse.tables import CheckResult
 from warehouse.tables.table import Table, key, schema
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *FLOW_CHECKS,
     *FILING_CHECKS,
     *SHARE_CHECKS,
+    *VERDICT_CHECKS,
     Check(
         "sources_agree",
         "warn",

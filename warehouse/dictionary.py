@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from warehouse.ddl import duckdb_type, twin
 from warehouse.tables.table import Table, key, meaning, schema
 from warehouse.views import MACROS, VIEWS
 
 
-def dictionary(tables: Sequence[type[Table]]) -> str:
-    """DICTIONARY.md."""
+def dictionary(tables: Sequence[type[Table]], definitions: pl.DataFrame) -> str:
+    """DICTIONARY.md.
+
+    Args:
+        tables: every table.
+        definitions: rows of ops.definition, of which the thresholds are told.
+    """
     lines = [
         "# Dictionary",
         "",
@@ -44,4 +51,24 @@ def dictionary(tables: Sequence[type[Table]]) -> str:
             null = "" if not column.nullable else ", may be null"
             lines.append(f"| {shown} | {duckdb_type(dtype)}{null} | {text} [{unit}] |")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_thresholds(definitions)])
+
+
+def _thresholds(definitions: pl.DataFrame) -> list[str]:
+    lines = [
+        "## Thresholds",
+        "",
+        "Every declared number that decides a state, a zone, a rank, a colour or a test, with its",
+        "source; `ops.definition` has those that built a warehouse.",
+        "",
+        "| decides of | threshold | value | meaning | source |",
+        "|---|---|---|---|---|",
+    ]
+    told = definitions.filter(pl.col("kind") == "threshold").sort("subject", "definition_id")
+    for row in told.iter_rows(named=True):
+        meaning_, source = (row[name].replace("|", "\\|") for name in ("meaning", "citation"))
+        lines.append(
+            f"| `{row['subject']}` | {row['definition_id']} | {row['value']:g} {row['unit']} "
+            f"| {meaning_} | {source} |"
+        )
+    return [*lines, ""]

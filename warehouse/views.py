@@ -6,6 +6,7 @@ from warehouse.ddl import quoted
 from warehouse.store import Warehouse
 from warehouse.view import Macro, View
 from warehouse.views_of_shares import SHARE_MACROS, SHARE_VIEWS
+from warehouse.views_of_verdict import VERDICT_VIEWS
 
 VIEWS: tuple[View, ...] = (
     View(
@@ -98,6 +99,7 @@ VIEWS: tuple[View, ...] = (
         """,
     ),
     *SHARE_VIEWS,
+    *VERDICT_VIEWS,
     View(
         "bi.macro",
         "What each evening knew of each series from outside the exchange, with where it came from.",

@@ -32,10 +32,11 @@ class Panel:
 
 def panels(facts: Facts) -> tuple[Panel, ...]:
     """The charts of the market; a panel whose data is missing says so instead of drawing none."""
-    return (_rebased(facts), _drawdown(facts))
+    return (levels_panel(facts), drawdown_panel(facts))
 
 
-def _rebased(facts: Facts) -> Panel:
+def levels_panel(facts: Facts) -> Panel:
+    """The four tiers of the market, set to 100 on one session."""
     title = "Four tiers of the market, rebased to 100"
     lines = facts.levels
     if not lines.names:
@@ -63,7 +64,8 @@ def _rebased(facts: Facts) -> Panel:
     return Panel(title, alt_text, (*notes, *_gaps(lines)), *drawn)
 
 
-def _drawdown(facts: Facts) -> Panel:
+def drawdown_panel(facts: Facts) -> Panel:
+    """How far two indices are below their highest close of 252 sessions."""
     title = "Below the highest close of 252 sessions"
     lines = facts.drawdowns
     if not lines.names:

@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-import vl_convert
 
+from bi.brief import artist
 from bi.brief.numbers import MINUS
 
 Drawing = dict[str, Any]
@@ -321,9 +321,7 @@ def svg(drawing: Drawing, frame: pl.DataFrame, columns: int) -> str:
         "datasets": {ROWS: rows.to_dicts()},
         "config": _CONFIG | {"legend": _CONFIG["legend"] | {"columns": columns}},
     }
-    drawn: str = vl_convert.vegalite_to_svg(
-        specification, format_locale=_INDIAN, allowed_base_urls=[]
-    )
+    drawn = artist.drawn(specification, _INDIAN)
     # The page names the drawing in its own words; Vega's names of the parts would be read as well.
     drawn = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", drawn)
     drawn = re.sub(

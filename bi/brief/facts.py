@@ -9,7 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from bi.brief.appetite_facts import Appetite, appetite
 from bi.brief.breadth_facts import Breadth, breadth
+from bi.brief.change_facts import Changes, changes
 from bi.brief.flow_facts import FlowFacts, flow_facts
 from bi.brief.leadership_facts import Leadership, leadership
 from bi.brief.numbers import long_date
@@ -17,6 +19,7 @@ from bi.brief.outside_facts import Outside, outside
 from bi.brief.season_facts import Season, season
 from bi.brief.series import Flows, Lines, drawdowns, levels, net_flows
 from bi.brief.share_facts import Shares, shares
+from bi.brief.standing_facts import Standing, standing
 from warehouse.store import Warehouse
 
 RECENT_SESSIONS = 10
@@ -150,6 +153,9 @@ class Facts:
     breadth: Breadth = field(default_factory=Breadth)
     shares: Shares = field(default_factory=Shares)
     leadership: Leadership = field(default_factory=Leadership)
+    standing: Standing = field(default_factory=Standing)
+    changes: Changes = field(default_factory=Changes)
+    appetite: Appetite = field(default_factory=Appetite)
 
     @property
     def is_simulated(self) -> bool:
@@ -209,6 +215,9 @@ def gather(warehouse: Warehouse, session: date | None = None) -> Facts:
         breadth=breadth(warehouse, session),
         shares=shares(warehouse, session),
         leadership=leadership(warehouse, session),
+        standing=standing(warehouse, session),
+        changes=changes(warehouse, session),
+        appetite=appetite(warehouse, session),
     )
 
 

@@ -12,14 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from bi.brief import (
+    appetite_words,
     breadth_words,
+    change_words,
     flow_words,
     numbers,
     outside_words,
     season_words,
     share_words,
+    standing_words,
     words,
 )
+from bi.brief.appetite_facts import Monitor
 from bi.brief.facts import GOOD_STATES, Claim, Facts
 
 _GRADE_STYLES = {
@@ -29,6 +33,7 @@ _GRADE_STYLES = {
     "CONTRADICTED": "bold red",
     "UNTESTABLE": "bold",
 }
+_COLOUR_STYLES = {"green": "bold green", "amber": "bold yellow", "red": "bold red"}
 
 
 # Below this the table keeps the grades alone: a figure broken inside cannot be read.
@@ -40,7 +45,7 @@ _FIGURE_WIDTHS = {"Figure": 12, "Percentile": 10, "By luck": 9}
 
 
 def show(facts: Facts, console: Console, legs: bool = False) -> None:
-    """Print the brief: banner, verdict, claims, breadth, flows, results, world, data health.
+    """Print the brief in the page's order and words, from the verdict to data health.
 
     Args:
         facts: the evening.
@@ -59,6 +64,8 @@ def show(facts: Facts, console: Console, legs: bool = False) -> None:
         console.print(
             Text(f"Not the latest: {numbers.long_date(facts.latest_session)} is graded too.")
         )
+    for block in _head(facts):
+        console.print(block)
     console.print(_claims(facts, console.width))
     for claim in facts.claims:
         console.print(_reasons(claim))
@@ -133,6 +140,25 @@ def _legs(claim: Claim) -> Padding:
     return Padding(Group(*[Text(line) for line in lines]), (0, 0, 0, 2), expand=False)
 
 
+def _head(facts: Facts) -> list[Group]:
+    """Where it stands, what changed, what to watch, appetite for risk."""
+    monitors = facts.appetite.monitors
+    watched = [_monitor(monitor, facts) for monitor in monitors]
+    return [
+        _block("Where it stands", standing_words.lines(facts.standing)),
+        _block(change_words.title(facts.changes), change_words.lines(facts.changes)),
+        _block(appetite_words.WATCH_TITLE, watched or [appetite_words.NO_MONITORS]),
+        _block(appetite_words.APPETITE_TITLE, appetite_words.lines(facts.appetite)),
+    ]
+
+
+def _monitor(monitor: Monitor, facts: Facts) -> Text:
+    """A monitor's line behind its shape; the word says the colour where none is shown."""
+    text = Text(f"{appetite_words.SHAPES[monitor.colour]} ")
+    text.stylize(_COLOUR_STYLES.get(monitor.colour, "bold"))
+    return text.append(appetite_words.monitor_line(monitor, facts.session_date), style="default")
+
+
 def _blocks(facts: Facts) -> list[Group]:
     """Breadth, flows, results season and the world outside, in the page's words."""
     institutions, outside = facts.institutions, facts.outside
@@ -152,8 +178,12 @@ def _blocks(facts: Facts) -> list[Group]:
     ]
 
 
-def _block(title: str, lines: Iterable[str]) -> Group:
-    told = [Padding(Text(line), (0, 0, 0, 2), expand=False) for line in lines if line]
+def _block(title: str, lines: Iterable[str | Text]) -> Group:
+    told = [
+        Padding(Text(line) if isinstance(line, str) else line, (0, 0, 0, 2), expand=False)
+        for line in lines
+        if line
+    ]
     return Group(Text(title, style="bold"), *told)
 
 

@@ -18,6 +18,13 @@ from bi.brief.numbers import (
     percentile,
     probability,
 )
+from bi.brief.verdict_words import (
+    STATE_ANSWERS,
+    UNTESTABLE,
+    answer_of_state,
+    lean,
+    sentence_of_state,
+)
 
 QUESTION = "Is money rotating back into risk?"
 DISCLAIMER = "Riskon describes; it gives no investment advice."
@@ -40,7 +47,6 @@ _SAID = {
     "NOT SUPPORTED": "not supported",
     "CONTRADICTED": "contradicted",
 }
-UNTESTABLE = "UNTESTABLE"
 BACKGROUND = "background"
 NOT_COUNTED = "Background: counts for neither side"
 
@@ -58,21 +64,43 @@ class Verdict:
 
 
 def verdict(facts: Facts) -> Verdict:
-    """The answer of an evening, from the counts of its grades and its two most telling legs.
+    """The answer of an evening: the state of small caps, beside the counts of its grades.
 
     Only claims about rotation count: a year of falls is no sign that money returns, nor against it.
+    Where no state is known, the grades and their two most telling legs are all there is to say.
     """
     claims = [claim for claim in facts.claims if claim.bearing != BACKGROUND]
     tested = [claim for claim in claims if claim.grade != UNTESTABLE]
     day = long_date(facts.session_date)
     background = _background([claim for claim in facts.claims if claim.bearing == BACKGROUND])
+    regime = facts.standing.regime
+    if regime is not None and regime.state in STATE_ANSWERS:
+        answer = answer_of_state(regime, claims)
+        return Verdict(answer, sentence_of_state(regime, claims), background)
     if not tested:
         return Verdict("It cannot be said", _open_question(len(claims), day), background)
     return Verdict(
-        _answer(claims),
+        _ANSWERS[lean(claims)].format(claim=_claim_made(claims)),
         f"On the evidence of {day}, {_counts(claims)}{_telling(tested)}.",
         background,
     )
+
+
+_ANSWERS = {
+    "all": "Every {claim} holds",
+    "none": "No {claim} holds",
+    "for": "More claims for it hold than fail",
+    "against": "More claims for it fail than hold",
+    "part": "The claims for it hold at least in part",
+    "divided": "The claims for it are divided",
+    "little": "Too little could be tested to lean either way",
+}
+"""The answer of the claims alone, by how they lean."""
+
+
+def _claim_made(claims: Sequence[Claim]) -> str:
+    untested = any(claim.grade == UNTESTABLE for claim in claims)
+    return "claim that could be tested" if untested else "claim made for it"
 
 
 def _background(claims: Sequence[Claim]) -> str:
@@ -85,29 +113,6 @@ def _background(claims: Sequence[Claim]) -> str:
         for claim in claims
     ]
     return f"As background, counted for neither side: {listed(parts)}."
-
-
-def _answer(claims: Sequence[Claim]) -> str:
-    """The counts weighed; what is supported in part counts for neither side.
-
-    It speaks of the claims and not of the market.
-    """
-    grades = [claim.grade for claim in claims]
-    full, part = grades.count("SUPPORTED"), grades.count("PARTLY")
-    against = grades.count("NOT SUPPORTED") + grades.count("CONTRADICTED")
-    tested = full + part + against
-    if 2 * tested <= len(grades):
-        return "Too little could be tested to lean either way"
-    claim = "claim made for it" if tested == len(grades) else "claim that could be tested"
-    answers = (
-        (full == tested, f"Every {claim} holds"),
-        (against == tested, f"No {claim} holds"),
-        (full > part + against, "More claims for it hold than fail"),
-        (against > full + part, "More claims for it fail than hold"),
-        (against == 0, "The claims for it hold at least in part"),
-        (True, "The claims for it are divided"),
-    )
-    return next(answer for is_so, answer in answers if is_so)
 
 
 def _counts(claims: Sequence[Claim]) -> str:

@@ -12,13 +12,16 @@ from typing import Any
 
 import polars as pl
 
+from tests.bi import evening_appetite as appetite
 from tests.bi import evening_institutions as institutions
 from tests.bi import evening_outside as outside
 from tests.bi import evening_results as results
 from tests.bi import evening_shares as shares
+from tests.bi import evening_standing as standing
 from transforms.metrics.tables import MART_TABLES
 from warehouse.store import open_writer
 from warehouse.tables import (
+    SIGNAL_TABLES,
     TABLES,
     CheckResult,
     DayState,
@@ -44,7 +47,7 @@ TITLES = {
     "nifty-midcap-100": ("NIFTY Midcap 100", 58000.0, 0.0006),
     "nifty-smallcap-100": ("NIFTY Smallcap 100", 17000.0, -0.0007),
 }
-MART = {table.table: table for table in MART_TABLES}
+MART = {table.table: table for table in (*MART_TABLES, *SIGNAL_TABLES)}
 EVERY_TABLE = (*TABLES, *MART_TABLES)
 
 
@@ -162,10 +165,11 @@ def build(
     with_results: bool = True,
     with_macro: bool = True,
     with_shares: bool = True,
+    with_verdict: bool = True,
 ) -> Path:
     """Write the warehouse file and return its path."""
     parts = {"flows": with_flows, "levels": with_levels, "results": with_results}
-    parts |= {"macro": with_macro, "shares": with_shares}
+    parts |= {"macro": with_macro, "shares": with_shares, "verdict": with_verdict}
     path.write_bytes(_ungraded(origin, frozenset(name for name, is_in in parts.items() if is_in)))
     with open_writer(path, EVERY_TABLE) as store:
         store.append(Evidence, frame(Evidence, claims))
@@ -202,6 +206,8 @@ def _ungraded(origin: str, parts: frozenset[str]) -> bytes:
                 marts |= shares.marts(days, HOLES)
                 for table, found in shares.core(days).items():
                     store.append(table, frame(table, found))
+            if "verdict" in parts:
+                marts |= standing.marts(days) | appetite.marts(days)
             for name, rows in marts.items():
                 store.replace(MART[name], frame(MART[name], rows))
             create_views(store)

@@ -10,7 +10,18 @@ import polars as pl
 import pytest
 from lxml import html
 
-from bi.brief import breadth_words, leadership_words, outside_words, season_words, words
+from bi.brief import (
+    appetite_words,
+    breadth_words,
+    change_words,
+    health_words,
+    leadership_words,
+    outside_words,
+    season_words,
+    standing_words,
+    words,
+)
+from bi.brief.appetite_facts import Appetite
 from bi.brief.breadth_facts import Breadth
 from bi.brief.charts import coverage_panel, flows_panel, panels
 from bi.brief.facts import Facts, gather
@@ -21,6 +32,8 @@ from bi.brief.page import render
 from bi.brief.season_facts import Season
 from bi.brief.series import Flows, Lines
 from bi.brief.share_charts import breadth_panel, extremes_panel
+from bi.brief.standing_charts import standing_panel
+from bi.brief.standing_facts import Standing
 from tests.bi.brief_evening import build
 from warehouse.store import open_reader
 
@@ -72,7 +85,18 @@ def test_the_verdict_comes_first_and_is_the_words(facts: Facts, page: str) -> No
     said = words.verdict(facts)
     text = told(page)
     assert f"{said.answer} {said.sentence} {said.background}" in text
-    assert text.index(said.answer) < text.index("The claims Claim") < text.index("The charts")
+    order = [
+        said.answer,
+        "Where it stands",
+        change_words.title(facts.changes),
+        appetite_words.WATCH_TITLE,
+        appetite_words.APPETITE_TITLE,
+        "The claims Claim",
+        "The charts",
+        "Data health Source",
+    ]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
     assert html.fromstring(page).findtext(".//h1") == words.QUESTION
 
 
@@ -135,6 +159,44 @@ def test_trouble_is_announced_before_the_claims(facts: Facts, page: str) -> None
     assert "none found an offending row" in quiet
 
 
+def test_every_source_that_is_not_in_is_named_on_top_by_its_state(facts: Facts) -> None:
+    late = facts.sources[0]
+    blocked = [replace(late, source_id=name, state="blocked") for name in ("nse_a", "nse_b")]
+    sources = (*blocked, late, *facts.sources[1:])
+    text = told(render(replace(facts, sources=sources)))
+    expected = "Not all data is in: nse_a and nse_b are blocked; nse_fii_dii is late."
+    assert expected in text[: text.index("Where it stands")]
+    assert health_words.trouble(replace(facts, sources=facts.sources[1:])) == ""
+
+
+def test_freshness_in_one_line(facts: Facts) -> None:
+    times = (
+        "The last input could be known at 11 February 2026, 19:30 IST; graded at 11 February 2026, "
+        "21:00 IST."
+    )
+    assert health_words.freshness(facts) == (
+        "2 of 3 sources are in. Not all data is in: nse_fii_dii is late. 1 check found offending "
+        f"rows: one_bar_a_session. {times}"
+    )
+    calm = replace(facts, sources=facts.sources[1:], failed_checks=())
+    assert health_words.freshness(calm) == f"All 2 sources are in. {times}"
+    assert health_words.freshness(replace(calm, sources=facts.sources[1:2])) == (
+        f"The one source is in. {times}"
+    )
+    none = health_words.freshness(replace(calm, sources=()))
+    assert none == f"{health_words.NO_SOURCES} {times}"
+
+
+def test_the_printed_page_carries_freshness_and_disclaimer_and_names_the_full_one(
+    facts: Facts, page: str
+) -> None:
+    printed = html.fromstring(page).xpath("//section[@class='print']")[0].text_content()
+    text = " ".join(printed.split())
+    assert health_words.freshness(facts) in text
+    assert words.DISCLAIMER in text
+    assert "2026-02-11.html" in text
+
+
 def test_the_footer_says_what_it_is_and_both_times_of_knowing(page: str) -> None:
     text = told(page)
     assert words.DISCLAIMER in text
@@ -159,15 +221,16 @@ def test_an_older_or_odd_session_is_named_as_such(facts: Facts) -> None:
 
 def test_charts_have_words_and_no_grade_is_colour_alone(facts: Facts, page: str) -> None:
     tree = html.fromstring(page)
-    images = tree.xpath("//*[@role='img']")
+    images = tree.xpath("//figure//*[@role='img']")
     drawn = [
-        *panels(facts),
+        standing_panel(facts),
         breadth_panel(facts.breadth),
         extremes_panel(facts.breadth),
         flows_panel(facts),
         coverage_panel(facts.season),
+        *panels(facts),
     ]
-    assert len(images) == len(drawn) == 6
+    assert len(images) == len(drawn) == 7
     for image, panel in zip(images, drawn, strict=True):
         assert image.get("aria-label") == panel.alt
         assert len(image.findall(".//svg")) == 2
@@ -186,11 +249,15 @@ def test_missing_series_are_said_instead_of_drawn(facts: Facts) -> None:
         outside=Outside(),
         breadth=Breadth(),
         leadership=Leadership(),
+        standing=Standing(),
+        appetite=Appetite(),
     )
     page = render(bare)
     assert "<svg" not in page
     text = told(page)
-    assert text.count("Not drawn.") == 3
+    assert text.count("Not drawn.") == 4
+    assert f"No state. {standing_words.NO_STATE}" in text
+    assert f"Nothing coloured. {appetite_words.NO_MONITORS}" in text
     assert f"No results. {season_words.MISSING}" in text
     assert f"No breadth. {breadth_words.missing(Breadth())}" in text
     assert f"No sectors. {leadership_words.NO_SECTORS}" in text

@@ -8,9 +8,18 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from bi.brief import breadth_words, share_words, words
+from bi.brief import (
+    appetite_words,
+    breadth_words,
+    change_words,
+    share_words,
+    standing_words,
+    words,
+)
+from bi.brief.appetite_facts import Appetite
 from bi.brief.breadth_facts import Breadth
 from bi.brief.facts import Facts, gather
+from bi.brief.standing_facts import Standing
 from bi.brief.terminal import show
 from tests.bi.brief_evening import build
 from warehouse.store import open_reader
@@ -59,6 +68,40 @@ def test_breadth_is_told_in_three_lines_and_with_what_is_missing(facts: Facts) -
     assert "Quarantined" not in bare
 
 
+def test_the_terminal_tells_state_changes_monitors_and_pillars_before_the_claims(
+    facts: Facts,
+) -> None:
+    text = " ".join(printed(facts).split())
+    parts = [
+        "Where it stands",
+        *standing_words.lines(facts.standing),
+        change_words.title(facts.changes),
+        *change_words.lines(facts.changes),
+        appetite_words.WATCH_TITLE,
+        *appetite_words.monitor_lines(facts.appetite, facts.session_date),
+        appetite_words.APPETITE_TITLE,
+        *appetite_words.lines(facts.appetite),
+        "Claims",
+    ]
+    at = 0
+    for part in parts:
+        at = text.find(" ".join(part.split()), at)
+        assert at >= 0, part
+
+
+def test_each_colour_has_its_shape_in_the_terminal(facts: Facts) -> None:
+    shown = printed(facts)
+    for one in facts.appetite.monitors:
+        assert f"{appetite_words.SHAPES[one.colour]} {one.title}: " in shown
+
+
+def test_an_evening_without_a_state_says_so(facts: Facts) -> None:
+    text = " ".join(printed(replace(facts, standing=Standing(), appetite=Appetite())).split())
+    assert standing_words.NO_STATE in text
+    assert appetite_words.NO_MONITORS in text
+    assert appetite_words.NO_APPETITE in text
+
+
 def test_legs_are_told_on_request_alone(facts: Facts) -> None:
     plain, whole = printed(facts), printed(facts, legs=True)
     for claim in facts.claims:
@@ -66,7 +109,7 @@ def test_legs_are_told_on_request_alone(facts: Facts) -> None:
         assert claim.claim_id not in plain.replace(claim.statement, "")
     assert "(must meet: " not in plain
     assert whole.count("(must meet: ") == sum(len(claim.legs) for claim in facts.claims)
-    assert len(plain.splitlines()) < 90
+    assert len(plain.splitlines()) < 140
     untested = next(line for line in whole.splitlines() if "Surprises" in line)
     assert untested.strip() == (
         "- Surprises: not testable: quarterly results missing (must meet: percentile >= 80)"

@@ -4,23 +4,62 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
 
-from bi.brief import words
+from bi.brief import verdict_words, words
 from bi.brief.facts import Claim, Facts, Leg, gather
+from bi.brief.standing_facts import Regime, Standing
 from tests.bi.brief_evening import build
 from warehouse.store import open_reader
+from warehouse.tables.signals import STATES
 
 GRADES = ("SUPPORTED", "PARTLY", "NOT SUPPORTED", "CONTRADICTED", "UNTESTABLE")
 
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    path = build(tmp_path_factory.mktemp("evening") / "riskon.duckdb")
+    """An evening without a state."""
+    path = build(tmp_path_factory.mktemp("evening") / "riskon.duckdb", with_verdict=False)
     with open_reader(path) as reader:
         return gather(reader)
+
+
+REGIME = Regime(
+    index_id="nifty-smallcap-100",
+    rules="full",
+    state="EARLY_RECOVERY",
+    days_in_state=6,
+    entered_on=date(2026, 2, 4),
+    is_bear_rally=False,
+    held_by_data="",
+    close=16_989.0,
+    drawdown_252_pct=-17.8,
+    low_close=16_012.2,
+    low_date=date(2026, 1, 30),
+    rise_from_low_pct=6.1,
+    day_count=8,
+    follow_through_on=None,
+    above_sma_200_of_7=6,
+    early_held=3,
+    early_tested=5,
+    confirmed_held=1,
+    confirmed_tested=5,
+    past_rebounds=14,
+    past_confirmed=9,
+    confirmed_probability=9 / 14,
+    confirmed_probability_low=0.388,
+    confirmed_probability_high=0.837,
+    null_probability=0.3248,
+)
+
+
+def standing(facts: Facts, **changed: object) -> Facts:
+    """The evening with a state."""
+    regime = replace(REGIME, **changed)  # type: ignore[arg-type]
+    return replace(facts, standing=Standing(regime=regime))
 
 
 def graded(facts: Facts, *grades: str) -> Facts:
@@ -132,10 +171,11 @@ def test_background_alone_answers_nothing(facts: Facts) -> None:
     assert said.sentence.startswith("No claim about rotation is graded for Wednesday")
 
 
+CERTAIN = r"\b(will|must|should|certain\w*|proves?|guarantee\w*|buy|sell|expect\w*|likely)\b"
+
+
 def test_every_combination_reads_as_one_careful_sentence(facts: Facts) -> None:
-    certain = re.compile(
-        r"\b(will|must|should|certain|proves?|confirmed|guarantee\w*|buy|sell|expect\w*)\b", re.I
-    )
+    certain = re.compile(CERTAIN, re.I)
     for grades in product(GRADES, repeat=3):
         said = words.verdict(graded(facts, *grades))
         text = f"{said.answer}. {said.sentence}"
@@ -162,6 +202,116 @@ def test_a_better_grade_never_makes_a_worse_answer(facts: Facts) -> None:
             for grade in better:
                 changed = [*grades[:place], grade, *grades[place + 1 :]]
                 assert order.index(words.verdict(graded(facts, *changed)).answer) >= here
+
+
+def test_the_verdict_beside_a_state_is_one_sentence_of_state_odds_and_claims(facts: Facts) -> None:
+    grades = ["SUPPORTED"] * 9 + ["NOT SUPPORTED"] * 9
+    said = words.verdict(standing(graded(facts, *grades)))
+    assert said.answer == "An early recovery, not confirmed, and the claims of rotation are divided"
+    assert said.sentence == (
+        "Early recovery, day 6: the Nifty Smallcap 100 is 6.1% above its low of 30 January 2026, "
+        "short of confirmation by 2 legs; of 14 such rebounds 9 were confirmed before a new low "
+        "(95% interval 39-84%), a walk without drift gives 32% from here; 9 of 18 rotation claims "
+        "hold."
+    )
+
+
+LEANING = {
+    "all": ("SUPPORTED", "SUPPORTED"),
+    "none": ("CONTRADICTED", "NOT SUPPORTED"),
+    "for": ("SUPPORTED", "SUPPORTED", "PARTLY"),
+    "against": ("SUPPORTED", "CONTRADICTED", "NOT SUPPORTED"),
+    "part": ("SUPPORTED", "PARTLY"),
+    "divided": ("SUPPORTED", "CONTRADICTED"),
+    "little": ("SUPPORTED", "UNTESTABLE"),
+    "nothing": ("UNTESTABLE", "UNTESTABLE"),
+}
+TOLD_LEANS = {
+    "all": "every claim of rotation holds",
+    "none": "no claim of rotation holds",
+    "for": "more claims of rotation hold than fail",
+    "against": "more claims of rotation fail than hold",
+    "part": "the claims of rotation hold at least in part",
+    "divided": "the claims of rotation are divided",
+    "little": "too few claims of rotation could be tested to lean either way",
+    "nothing": "no claim of rotation could be tested",
+}
+TOLD_STATES = {
+    "ADVANCE": "An advance",
+    "DRAWDOWN": "A drawdown",
+    "REBOUND": "A rebound, not yet a recovery",
+    "EARLY_RECOVERY": "An early recovery, not confirmed",
+    "CONFIRMED": "A recovery confirmed by its rules",
+    "FAILED": "A failed recovery",
+}
+FOR_RISK = {"ADVANCE", "REBOUND", "EARLY_RECOVERY", "CONFIRMED", "all", "for", "part"}
+AGAINST_RISK = {"DRAWDOWN", "FAILED", "none", "against"}
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "UNKNOWN"])
+@pytest.mark.parametrize("leaning", list(LEANING))
+def test_the_answer_follows_state_and_evidence(facts: Facts, state: str, leaning: str) -> None:
+    """Joined by `but` only where the two are on opposite sides."""
+    said = words.verdict(standing(graded(facts, *LEANING[leaning]), state=state))
+    opposed = any(
+        {state, leaning} & FOR_RISK == {one} and {state, leaning} & AGAINST_RISK == {other}
+        for one, other in ((state, leaning), (leaning, state))
+    )
+    link = "but" if opposed else "and"
+    assert said.answer == f"{TOLD_STATES[state]}, {link} {TOLD_LEANS[leaning]}"
+    assert said.sentence.endswith(".")
+    assert not re.search(CERTAIN, f"{said.answer} {said.sentence}", re.I)
+    assert "  " not in said.sentence
+    assert "None" not in said.sentence
+
+
+def test_what_could_not_be_tested_is_said_beside_a_state(facts: Facts) -> None:
+    claims = graded(facts, "SUPPORTED", "SUPPORTED", "UNTESTABLE")
+    said = words.verdict(standing(claims))
+    assert said.answer.endswith("and every claim of rotation that could be tested holds")
+    assert said.sentence.endswith("; 2 of the 2 rotation claims that could be tested hold.")
+
+
+@pytest.mark.parametrize(
+    ("grades", "told"),
+    [
+        (("SUPPORTED", "NOT SUPPORTED"), "1 of 2 rotation claims holds"),
+        (("SUPPORTED", "SUPPORTED", "PARTLY"), "2 of 3 rotation claims hold, 1 more in part"),
+        (("PARTLY", "CONTRADICTED"), "none of 2 rotation claims holds in full, 1 in part"),
+        (("CONTRADICTED", "CONTRADICTED"), "none of 2 rotation claims holds"),
+        (("SUPPORTED",), "the one rotation claim holds"),
+        (("PARTLY",), "the one rotation claim holds in part"),
+        (("NOT SUPPORTED",), "the one rotation claim does not hold"),
+        (
+            ("SUPPORTED", "UNTESTABLE"),
+            "the one rotation claim that could be tested holds",
+        ),
+        (("UNTESTABLE",), "no rotation claim is testable"),
+        ((), "no claim of rotation is graded"),
+    ],
+)
+def test_claims_that_hold_are_counted(facts: Facts, grades: tuple[str, ...], told: str) -> None:
+    said = words.verdict(standing(graded(facts, *grades)))
+    assert said.sentence.endswith(f"; {told}.")
+
+
+def test_an_unknown_state_leaves_the_claims_to_answer(facts: Facts) -> None:
+    claims = graded(facts, "SUPPORTED", "PARTLY")
+    assert words.verdict(standing(claims, state="UNKNOWN")) == words.verdict(claims)
+
+
+def test_a_bear_market_rally_is_named_only_once_its_low_is_broken(facts: Facts) -> None:
+    claims = graded(facts, "CONTRADICTED", "CONTRADICTED")
+    fell = words.verdict(standing(claims, state="DRAWDOWN", is_bear_rally=True))
+    assert fell.answer == ("A drawdown after a bear-market rally, and no claim of rotation holds")
+    assert fell.sentence.startswith("Drawdown after a bear-market rally, day 6: ")
+    for state in set(STATES) - {"DRAWDOWN", "UNKNOWN"}:
+        said = words.verdict(standing(claims, state=state, is_bear_rally=False))
+        assert "bear" not in f"{said.answer} {said.sentence}"
+
+
+def test_each_state_has_an_answer_but_the_unknown_one() -> None:
+    assert set(verdict_words.STATE_ANSWERS) == set(STATES) - {"UNKNOWN"}
 
 
 def test_the_sentence_names_the_clearest_leg_on_either_side(facts: Facts) -> None:

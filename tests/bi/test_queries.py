@@ -10,12 +10,13 @@ import pytest
 
 from tests.warehouse.check_cases_of_flows import TUESDAY, Rows
 from tests.warehouse.check_cases_of_shares import adjusted, chained, counted, days, security
+from tests.warehouse.check_cases_of_verdict import monitor, study, transition
 from transforms.metrics.breadth_tables import Breadth
 from transforms.metrics.equity_tables import EquityMomentum, EquityRank
 from transforms.metrics.leadership_tables import Contribution, SectorRotation
 from transforms.metrics.tables import MART_TABLES, IndexMomentum
 from warehouse.store import open_writer, query
-from warehouse.tables import TABLES
+from warehouse.tables import TABLES, Event, RegimeTrigger
 from warehouse.tables.table import schema
 from warehouse.views import create_views
 
@@ -32,6 +33,11 @@ def evening() -> Rows:
     sector = {"universe": "industry:Chemicals", "universe_title": "Chemicals"}
     moved = {"session_date": TUESDAY, "index_id": INDEX, "run_started_on": TUESDAY}
     whole = {"grouping": "whole", "group_name": "all", "index_close_before": 100.0}
+    condition = {"rules": "full", "to_state": "DRAWDOWN", "trigger": "new_low"}
+    condition |= {"quantity": "close", "comparison": "below", "unit": "points", "needs": ""}
+    happened = {"event_id": "one", "session_date": SESSIONS[0], "target": INDEX}
+    happened |= {"horizon_sessions": 21, "role": "test", "entered_on": SESSIONS[0]}
+    happened |= {"return_variant": "price", "is_hypothetical": False}
     narrow = {"universe_kind": "index", "universe_title": "A", "members": 9, "advancing_pct": 40.0}
     return [
         *days(*SESSIONS),
@@ -45,6 +51,11 @@ def evening() -> Rows:
         (IndexMomentum, moved | {"return_1_pct": 0.5}),
         (Contribution, index | counts | whole | {"index_return_pct": 0.5}),
         (SectorRotation, index | sector | {"quadrant": "leading", "rank_21": 1}),
+        transition("ADVANCE", "DRAWDOWN"),
+        (RegimeTrigger, moved | condition),
+        monitor("red", previous_colour="green"),
+        study(0.04, 0.2),
+        (Event, happened | {"left_on": SESSIONS[0]}),
     ]
 
 

@@ -17,6 +17,7 @@ from transforms.metrics.flows_of_funds import flow
 from transforms.metrics.momentum import index_momentum
 from transforms.signals.case import CASE_SCHEMA, grade_case
 from transforms.signals.claim import Inputs
+from transforms.signals.claims import CLAIMS
 from transforms.signals.random_walk import survival_from_low
 
 CASE = cases()["smallcap-rebound-2026"]
@@ -92,13 +93,16 @@ def climb(total_pct: float, steps: int = 9, start: float = 90.0) -> list[float]:
     return [start * (1 + total_pct / 100 * n / steps) for n in range(steps + 1)]
 
 
-def test_the_article_is_a_case_of_eighteen_rows() -> None:
+def test_the_article_is_a_case_of_every_row_of_the_methodology() -> None:
     graded = grade_case(inputs(), CASE)
     assert dict(graded.schema) == CASE_SCHEMA
     assert graded["article_row"].to_list() == [
-        *[1, 2, 3, 4, 5, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 21, 23, 24]
+        *[1, 1, 2, 2, 3, 4, 5, 5, 5, 6, 6, 7, 7, *range(8, 15), 15, 15, 16, 16, *range(17, 26)]
     ]
-    assert graded["stated"].to_list() == [6.0, 5.3, None, None, 2250.0, *[None] * 13]
+    assert graded.filter(basis="figure")["stated"].to_list() == [
+        *[6.0, 5.3, 2250.0, 16_425.0, 17_175.0]
+    ]
+    assert graded.filter(basis="standing rule")["stated"].null_count() == len(CLAIMS)
     assert graded["session_date"].unique().to_list() == [END]
     assert "nse_equity_full" in graded.filter(article_row=4)["reasons"].item()
 
@@ -206,7 +210,7 @@ def test_no_flow_for_the_session_is_untestable_with_the_last_date_held() -> None
 def test_sessions_that_end_long_before_the_case_make_all_untestable() -> None:
     graded = grade_case(inputs(ending(*climb(6.0))), CASE, END + timedelta(days=8))
     assert graded["grade"].unique().to_list() == ["UNTESTABLE"]
-    assert graded["session_date"].null_count() == graded.height == 18
+    assert graded["session_date"].null_count() == graded.height == 33
     assert "nse_index_close" in graded["reasons"][0]
     weekend = grade_case(inputs(ending(*climb(6.0))), CASE, END + timedelta(days=7))
     assert weekend["session_date"].unique().to_list() == [END]
@@ -220,23 +224,13 @@ def test_no_windows_are_untestable() -> None:
 
 def test_standing_rules_are_graded_as_every_night() -> None:
     graded = grade_case(inputs(), CASE).filter(basis="standing rule")
-    assert graded["claim_id"].to_list() == [
-        "rebound_is_fast",
-        "year_was_bruising",
-        "foreign_buying_renewed",
-        "foreign_flows_stabilise",
-        "earnings_momentum_improves",
-        "earnings_strong",
-        "breadth_has_improved",
-        "rise_is_broad",
-        "quality_leads",
-        "institutions_buy",
-        "named_sectors_lead",
-        "trade_deals_triggered_rally",
-        "valuations_are_a_concern",
-        "rate_cut_expectations_alive",
-        "pessimism_was_extreme",
-    ]
+    # The article speaks of every claim there is.
+    assert graded["claim_id"].to_list() == [one.id for one in CLAIMS]
+
+
+def test_a_case_of_figures_alone_makes_no_claims() -> None:
+    graded = grade_case(inputs(), replace(CASE, claims=()))
+    assert graded["basis"].to_list() == ["figure"] * 5
 
 
 def test_a_case_that_names_no_claim_is_refused() -> None:

@@ -21,6 +21,7 @@ from tests.warehouse.check_cases_of_flows import (
     session,
 )
 from tests.warehouse.check_cases_of_shares import SHARE_CASES
+from tests.warehouse.check_cases_of_verdict import VERDICT_CASES
 from transforms.metrics.tables import MART_TABLES, IndexMomentum
 from warehouse.checks import CHECKS, key_check, nan_check, run_checks, severe
 from warehouse.store import Warehouse
@@ -107,6 +108,7 @@ CASES: dict[str, list[tuple[Rows, int]]] = {
     **FLOW_CASES,
     **FILING_CASES,
     **SHARE_CASES,
+    **VERDICT_CASES,
     "sources_agree": [
         ([(IndexName, name("Nifty 50")), (IndexBar, bar("100")), (IndexBar, bar("100.1", "b"))], 0),
         ([(IndexName, name("Nifty 50")), (IndexBar, bar("100")), (IndexBar, bar("100.2", "b"))], 1),

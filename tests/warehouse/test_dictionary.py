@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flows.derive import definitions
 from transforms.metrics.tables import MART_TABLES
 from warehouse.ddl import twin
 from warehouse.dictionary import dictionary
@@ -13,7 +14,8 @@ from warehouse.tables.table import Table, key, meaning, schema
 from warehouse.views import MACROS, VIEWS, create_views
 
 ALL_TABLES = (*TABLES, *MART_TABLES)
-TEXT = dictionary(ALL_TABLES)
+DEFINED = definitions()
+TEXT = dictionary(ALL_TABLES, DEFINED)
 SUFFIX_UNITS = {
     "_pct": {"percent", "percentage points", "percent a year"},
     "_crore": {"Rs crore"},
@@ -72,3 +74,13 @@ def test_every_view_can_be_read_and_says_what_it_holds(warehouse: Warehouse) -> 
 def test_every_macro_stands_in_it_as_it_is_asked() -> None:
     for macro in MACROS:
         assert f"| `{macro.name}({macro.parameters})` | {macro.meaning} |" in TEXT
+
+
+def test_every_threshold_stands_in_it_with_its_value_and_source() -> None:
+    rows = [line for line in TEXT.split("## Thresholds\n", 1)[1].splitlines() if "| `" in line]
+    thresholds = DEFINED.filter(kind="threshold")
+    assert len(rows) == thresholds.height > 50
+    for one in thresholds.iter_rows(named=True):
+        assert one["citation"], one["definition_id"]
+        row = next(row for row in rows if f"| {one['definition_id']} |" in row)
+        assert f"| {one['value']:g} {one['unit']} |" in row

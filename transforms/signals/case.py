@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -10,11 +10,14 @@ import polars as pl
 from transforms.signals.claim import INDEX_SOURCE, Inputs
 from transforms.signals.claims import CLAIMS
 from transforms.signals.evidence import evidence
-from transforms.signals.figures import Figure, Finding, grade_figure
+from transforms.signals.figures import Figure, grade_figure
+from transforms.signals.finding import Finding
 from transforms.signals.grades import UNTESTABLE
 
 # The longest stretch without a session is a long weekend of holidays.
 _LONGEST_BREAK = timedelta(days=7)
+# The column that says when a row was there to be read; a study is known by its quarter's end.
+_KNOWN_ON = ("session_date", "through_date")
 
 CASE_SCHEMA: dict[str, pl.DataType] = {
     "case_id": pl.String(),
@@ -99,10 +102,12 @@ def grade_case(inputs: Inputs, case: Case, as_of: date | None = None) -> pl.Data
 
 def _up_to(inputs: Inputs, day: date) -> Inputs:
     """The inputs without what came after a date."""
-    past = {
-        name: getattr(inputs, name).filter(pl.col("session_date") <= day)
-        for name in ("sessions", "series", "momentum", "flow", "published")
-    }
+    past = {}
+    for one in fields(inputs):
+        frame: pl.DataFrame = getattr(inputs, one.name)
+        known = next((name for name in _KNOWN_ON if name in frame.columns), None)
+        # What a warehouse never derived is a frame without columns.
+        past[one.name] = frame.filter(pl.col(known) <= day) if known else frame
     return replace(inputs, **past)
 
 
@@ -111,6 +116,8 @@ def _figure_row(finding: Finding) -> dict[str, object]:
 
 
 def _standing_rows(inputs: Inputs, case: Case, session: date) -> list[dict[str, object]]:
+    if not case.claims:
+        return []
     verdicts, _ = evidence(inputs, [one for one in CLAIMS if one.id in case.claims])
     rows = verdicts.filter(pl.col("session_date") == session)
     kept = [name for name in rows.columns if name in CASE_SCHEMA]

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from transforms.signals.claim import FLOW_SOURCE, INDEX_SOURCE, Inputs
+from transforms.signals.finding import Finding
 from transforms.signals.flow_series import LONGEST_SUM, SUMS, foreign_series
 from transforms.signals.grades import (
     CASE_END_DATES,
@@ -22,6 +23,7 @@ from transforms.signals.grades import (
     UNTESTABLE,
 )
 from transforms.signals.grid import return_pct, session_grid, sigma_60
+from transforms.signals.level_figure import Zone, grade_zone
 from transforms.signals.random_walk import survival_fixed, survival_from_low
 from transforms.signals.rebounds import starts_at_low
 from transforms.signals.wording import MINUS, rupees_crore
@@ -56,22 +58,7 @@ class ForeignNet:
     crore: float
 
 
-Figure = Rise | SameWindowRise | ForeignNet
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One figure's grade; `value` is the measured figure that comes nearest to what is stated."""
-
-    claim_id: str
-    stated: float
-    unit: str
-    grade: str
-    reasons: str
-    value: float | None = None
-    window_sessions: int | None = None
-    ends_on: date | None = None
-    null_probability: float | None = None
+Figure = Rise | SameWindowRise | ForeignNet | Zone
 
 
 @dataclass(frozen=True)
@@ -95,6 +82,8 @@ def grade_figure(inputs: Inputs, figure: Figure, session: date) -> Finding:
             return _grade_same_window(inputs, figure, session)
         case ForeignNet():
             return _grade_foreign_net(inputs, figure, session)
+        case Zone():
+            return grade_zone(inputs, figure, session)
 
 
 def _grade_rise(inputs: Inputs, figure: Rise, session: date) -> Finding:

@@ -1,0 +1,270 @@
+"""Who moves first: planted leads are found and signed, nothing is found in noise."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.tsa.api import VAR
+
+from tests.transforms.studied_market import LARGE, MARKET, NOTHING, SMALL, levels, sessions, walks
+from transforms.signals.associations import RELATIONS, associations, partial_correlation
+from transforms.signals.event_study.lead_lag import granger, rotation_p
+from transforms.signals.event_study.relation_series import CYCLICAL, DEFENSIVE
+from transforms.signals.event_study.study import quarter_ends
+from warehouse.tables.signals import Association
+from warehouse.tables.table import schema
+
+LENGTH = 1200
+DAYS = sessions(LENGTH)
+LAST = DAYS["session_date"][-1]
+
+
+def sectors(defence: NDArray[np.float64], cyclical: NDArray[np.float64]) -> pl.DataFrame:
+    return pl.concat(
+        [*(levels(one, defence) for one in DEFENSIVE), *(levels(one, cyclical) for one in CYCLICAL)]
+    )
+
+
+def answers(closes: pl.DataFrame, flow: pl.DataFrame = NOTHING) -> dict[str, dict[str, Any]]:
+    found = associations(closes, NOTHING, flow, DAYS, [LAST])
+    Association.validate(found)
+    assert dict(found.schema) == dict(schema(Association))
+    return {row["association_id"]: row for row in found.iter_rows(named=True)}
+
+
+def flows(net: NDArray[np.float64]) -> pl.DataFrame:
+    return DAYS.with_columns(
+        participant=pl.lit("FII"),
+        scope=pl.lit("NSE+BSE+MSEI"),
+        stage=pl.lit("provisional"),
+        net_crore=pl.Series(net),
+    )
+
+
+def test_granger_equals_the_vector_autoregression_of_statsmodels() -> None:
+    """Coefficients are those of VAR's equation; with one lag and no HAC that is all there is."""
+    rng = np.random.default_rng(1)
+    cause = rng.normal(size=800)
+    effect = rng.normal(size=800)
+    effect[1:] += 0.3 * cause[:-1]
+    found = granger(effect, cause, 1)
+    assert found is not None
+    fitted = VAR(np.column_stack([effect, cause])).fit(1)
+    assert found.value == pytest.approx(fitted.params[2, 0])
+    assert found.observations == 799
+    assert found.low < 0.3 < found.high
+    error = (found.high - found.low) / 2 / 1.96
+    assert error == pytest.approx(fitted.stderr[2, 0], rel=0.15)
+    # Of one coefficient Wald's chi-squared is the square of its z.
+    assert found.p_value == pytest.approx(2 * stats.norm.sf(found.value / error), rel=1e-3)
+
+
+def test_granger_takes_the_lags_that_are_there() -> None:
+    rng = np.random.default_rng(2)
+    cause, effect = rng.normal(size=2000), rng.normal(size=2000)
+    effect[3:] += 0.5 * cause[:-3]
+    found = granger(effect, cause, 4)
+    assert found is not None
+    assert found.lags >= 3
+    assert found.value == pytest.approx(0.5, abs=0.1)
+    reverse = granger(cause, effect, 4)
+    assert reverse is not None
+    assert reverse.p_value > 0.01
+
+
+def test_granger_of_nothing() -> None:
+    rng = np.random.default_rng(3)
+    assert granger(rng.normal(size=300), np.full(300, 0.1), 4) is None
+    assert granger(np.full(300, np.nan), rng.normal(size=300), 4) is None
+    assert granger(rng.normal(size=12), rng.normal(size=12), 4) is None
+
+
+def test_rotation_equals_brute_force() -> None:
+    rng = np.random.default_rng(4)
+    cause, effect = rng.normal(size=301), rng.normal(size=301)
+    effect[2:] += 0.15 * cause[:-2]
+
+    def freed(series: NDArray[np.float64]) -> NDArray[np.float64]:
+        rows = np.column_stack([np.ones(299), series[1:-1], series[:-2]])
+        return series[2:] - rows @ np.linalg.lstsq(rows, series[2:], rcond=None)[0]
+
+    after, before = freed(effect), freed(cause)
+
+    def tie(shift: int) -> float:
+        return sum(np.corrcoef(after, np.roll(before, shift + lag))[0, 1] ** 2 for lag in (1, 2))
+
+    others = [tie(shift) for shift in range(21, 299 - 21 + 1)]
+    expected = (1 + sum(one >= tie(0) for one in others)) / (1 + len(others))
+    assert rotation_p(effect, cause, 2, 21) == pytest.approx(expected)
+
+
+def test_rotation_is_uniform_on_noise() -> None:
+    p_values = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        p_values.append(rotation_p(rng.normal(size=200), rng.normal(size=200), 2, 21))
+    assert stats.kstest(p_values, "uniform").pvalue > 0.01
+
+
+def test_partial_correlation_is_that_of_residuals() -> None:
+    rng = np.random.default_rng(5)
+    market = rng.normal(size=500)
+    one, other = market + rng.normal(size=500), -2 * market + rng.normal(size=500)
+    rows = np.column_stack([one, other, market])
+    fits = [np.polyval(np.polyfit(market, series, 1), market) for series in (one, other)]
+    expected = np.corrcoef(one - fits[0], other - fits[1])[0, 1]
+    assert partial_correlation(rows) == pytest.approx(expected)
+    assert partial_correlation(np.column_stack([market, market, market])) == 0.0
+
+
+def test_a_planted_lead_of_a_week_is_found_and_signed() -> None:
+    """Large caps repeat half of what small caps did in the week before."""
+    rng = np.random.default_rng(6)
+    small = rng.normal(0, 0.01, LENGTH)
+    large = rng.normal(0, 0.008, LENGTH)
+    large[5:] += 0.5 * small[:-5]
+    closes = pl.concat([levels(LARGE, large), levels(MARKET, large), levels(SMALL, small)])
+    found = answers(closes)
+    forward, back = found["small_before_large_weekly"], found["large_before_small_weekly"]
+    assert forward["p_value"] < 0.001
+    assert forward["low"] < 0.5 < forward["high"]
+    assert forward["sample_size"] in range(230, 241)
+    assert back["p_value"] > 0.05
+    assert found["small_before_large_daily"]["p_value"] < 0.001
+
+
+def test_flows_follow_returns_where_they_do() -> None:
+    rng = np.random.default_rng(7)
+    closes = walks(LENGTH, 7)
+    close = closes.filter(pl.col("index_id") == MARKET)["close"].to_numpy()
+    net = rng.normal(0, 500, LENGTH)
+    net[2:] += 40_000 * np.diff(np.log(close))[:-1]
+    found = answers(closes, flows(net))
+    assert found["returns_before_flows"]["p_value"] < 0.005
+    assert found["returns_before_flows"]["low"] > 0
+    assert found["flows_before_returns"]["p_value"] > 0.05
+    assert found["returns_before_flows"]["missing"] == ""
+
+
+def test_participation_is_freed_of_shared_beta() -> None:
+    """Small caps and cyclicals both have beta 1.5: they move together for that reason alone."""
+    rng = np.random.default_rng(8)
+    market = rng.normal(0, 0.01, LENGTH)
+
+    def noise() -> NDArray[np.float64]:
+        return rng.normal(0, 0.004, LENGTH)
+
+    sized = [levels(LARGE, market), levels(MARKET, market), levels(SMALL, 1.5 * market + noise())]
+    alone = answers(pl.concat([*sized, sectors(0.5 * market + noise(), 1.5 * market + noise())]))
+    row = alone["participation_is_defensive"]
+    assert row["low"] < 0 < row["high"]
+    fear = noise()
+    shared = [*sized[:2], levels(SMALL, 1.5 * market - fear)]
+    together = answers(pl.concat([*shared, sectors(0.5 * market + fear, 1.5 * market + noise())]))
+    row = together["participation_is_defensive"]
+    # fear and noise are equally strong in the ratio of sectors: correlation -1 / sqrt 2.
+    assert row["value"] == pytest.approx(-0.707, abs=0.06)
+    assert row["high"] < 0
+    assert row["p_value"] == pytest.approx(2 / 500)
+
+
+def test_first_to_react_by_hand() -> None:
+    """Three lows; small caps are up 5% after 1, 2 and 3 sessions, large caps after 4 each."""
+    large, small = np.zeros(LENGTH), np.zeros(LENGTH)
+    for number, low in enumerate((300, 500, 700)):
+        large[low], small[low] = -0.15, -0.2
+        large[low + 1 : low + 11] = 0.0125
+        small[low + 1 + number] = 0.2
+    closes = pl.concat([levels(LARGE, large), levels(MARKET, large), levels(SMALL, small)])
+    row = answers(closes)["first_to_react"]
+    assert row["value"] == pytest.approx(np.mean([1 - 4, 2 - 4, 3 - 4]))
+    assert row["sample_size"] == 3
+    # Student's t of 2 degrees is 4.303 at 95%; the sd of the three is 1.
+    assert row["low"] == pytest.approx(-2 - 4.3027 / np.sqrt(3), abs=1e-3)
+    assert row["p_value"] == pytest.approx(stats.ttest_1samp([-3, -2, -1], 0).pvalue)
+
+
+def test_what_is_missing_is_named() -> None:
+    found = answers(walks(LENGTH, 9).filter(pl.col("index_id") != SMALL))
+    assert list(found) == list(RELATIONS)
+    for name, row in found.items():
+        assert (row["value"], row["low"], row["high"], row["p_value"]) == (None,) * 4
+        assert row["missing"], name
+    assert "0 of 104 weeks" in found["small_before_large_weekly"]["missing"]
+    assert "nifty-psu-bank" in found["participation_is_defensive"]["missing"]
+    assert "net flow of FII" in found["flows_before_returns"]["missing"]
+
+
+def test_smallcap_250_stands_in() -> None:
+    closes = walks(LENGTH, 10).with_columns(pl.col("index_id").replace(SMALL, "nifty-smallcap-250"))
+    row = answers(closes)["small_before_large_weekly"]
+    assert "nifty-smallcap-250" in row["statement"]
+    assert row["value"] is not None
+
+
+@pytest.mark.parametrize("length", [0, 1, 40, 400])
+def test_too_few_sessions_are_no_relation(length: int) -> None:
+    days = DAYS.head(length)
+    closes = walks(LENGTH, 1).join(days, on="session_date", how="semi")
+    found = associations(closes, NOTHING, NOTHING, days, [LAST])
+    assert found["value"].null_count() == len(RELATIONS)
+    assert all(found["missing"])
+
+
+def test_constants_are_no_relation() -> None:
+    flat = pl.concat([levels(one, np.zeros(LENGTH)) for one in (LARGE, MARKET, SMALL)])
+    flat = pl.concat([flat, sectors(np.zeros(LENGTH), np.zeros(LENGTH))])
+    found = answers(flat, flows(np.zeros(LENGTH)))
+    assert all(row["value"] is None and row["missing"] for row in found.values())
+
+
+CLOSES = pl.concat(
+    [walks(LENGTH, 12), sectors(*np.random.default_rng(12).normal(0, 0.01, (2, LENGTH)))]
+)
+FLOWS = flows(np.random.default_rng(13).normal(0, 900, LENGTH))
+QUARTERS = quarter_ends(DAYS)
+
+
+def test_row_order_does_not_matter() -> None:
+    frames = [one.sample(fraction=1.0, shuffle=True, seed=2) for one in (CLOSES, FLOWS, DAYS)]
+    again = associations(frames[0], NOTHING, frames[1], frames[2], QUARTERS[-2:][::-1])
+    assert again.equals(associations(CLOSES, NOTHING, FLOWS, DAYS, QUARTERS[-2:]))
+
+
+@settings(max_examples=4, deadline=None)
+@given(cut=st.integers(900, LENGTH - 1), factor=st.floats(0.5, 2.0), is_dropped=st.booleans())
+def test_no_later_bar_changes_a_relation(cut: int, factor: float, is_dropped: bool) -> None:
+    day: dt.date = DAYS["session_date"][cut]
+    later = pl.col("session_date") > day
+    through = [max(quarter for quarter in QUARTERS if quarter <= day)]
+    if is_dropped:
+        closes, flow, days = (one.filter(~later) for one in (CLOSES, FLOWS, DAYS))
+    else:
+        closes = CLOSES.with_columns(
+            pl.when(later).then(pl.col("close") * factor).otherwise("close")
+        )
+        flow = FLOWS.with_columns(
+            pl.when(later).then(0.0).otherwise("net_crore").alias("net_crore")
+        )
+        days = DAYS
+    before = associations(CLOSES, NOTHING, FLOWS, DAYS, through)
+    assert before.equals(associations(closes, NOTHING, flow, days, through))
+    assert before["value"].null_count() <= 1
+
+
+def test_a_week_that_has_not_ended_is_left_out() -> None:
+    """2008-12-31 is a Wednesday, 2009-01-02 the Friday that ends its week."""
+    closes = walks(LENGTH, 3)
+    found = associations(
+        closes, NOTHING, NOTHING, DAYS, [dt.date(2008, 12, 31), dt.date(2009, 1, 2)]
+    )
+    weekly = found.filter(pl.col("association_id") == "small_before_large_weekly")["sample_size"]
+    assert weekly[1] == weekly[0] + 1

@@ -1,0 +1,77 @@
+"""P(confirmed before a new low): the interval against statsmodels, the null by hand."""
+
+from __future__ import annotations
+
+from math import log
+
+import polars as pl
+import pytest
+
+from tests.transforms.regime_paths import (
+    CONFIRMED_PATH,
+    CONFIRMED_ROW,
+    REBOUND_ROW,
+    state_at,
+    walked,
+)
+from transforms.signals.regime_odds import driftless, wilson
+
+
+def test_the_interval_is_wilsons() -> None:
+    from statsmodels.stats.proportion import proportion_confint
+
+    pairs = [(successes, trials) for trials in (1, 2, 9, 40) for successes in range(trials + 1)]
+    frame = pl.DataFrame(pairs, schema=["k", "n"], orient="row")
+    low, high = wilson(pl.col("k"), pl.col("n"))
+    for k, n, lower, upper in frame.with_columns(low=low, high=high).iter_rows():
+        expected = proportion_confint(k, n, alpha=0.05, method="wilson")
+        assert (lower, upper) == pytest.approx(expected, abs=1e-12)
+
+
+def test_seven_of_nine() -> None:
+    low, high = wilson(pl.lit(7), pl.lit(9))
+    lower, upper = pl.select(low=low, high=high.alias("high")).row(0)
+    assert (round(lower, 2), round(upper, 2)) == (0.45, 0.94)
+    assert pl.select(wilson(pl.lit(0), pl.lit(0))[0]).item() is None
+
+
+def test_a_driftless_walk_from_six_percent() -> None:
+    frame = pl.DataFrame({"rise": [-1.0, 0.0, 6.0, 20.0, 30.0, None]})
+    found = frame.select(driftless(pl.col("rise"))).to_series().to_list()
+    assert found[:2] == [0.0, 0.0]
+    assert round(found[2], 2) == 0.32
+    assert found[2] == pytest.approx(log(1.06) / log(1.2))
+    assert found[3:] == [pytest.approx(1.0), 1.0, None]
+
+
+def test_rebounds_count_when_they_are_decided_and_a_low_counts_once() -> None:
+    fall = [69.0, 68.0]
+    up = [68.5, 69.0, 70.0, 72.0]
+    # A rebound whose low gives way, then one that is confirmed.
+    first = CONFIRMED_PATH[: REBOUND_ROW + 1]
+    found = walked([*first, 74.0, *fall, *up])
+    row = REBOUND_ROW + 2
+    before, after = state_at(found, row - 1), state_at(found, row)
+    assert (before["past_rebounds"], before["confirmed_probability"]) == (0, None)
+    assert (after["past_rebounds"], after["past_confirmed"]) == (1, 0)
+    assert after["confirmed_probability"] == 0.0
+    # The second began and is open: it counts for nothing yet.
+    last = state_at(found, row + 5)
+    assert (last["state"], last["past_rebounds"]) == ("REBOUND", 1)
+    assert last["null_probability"] == pytest.approx(log(72 / 68) / log(1.2))
+    confirmed = state_at(walked(CONFIRMED_PATH), CONFIRMED_ROW)
+    assert (confirmed["past_rebounds"], confirmed["past_confirmed"]) == (1, 1)
+    assert state_at(walked(CONFIRMED_PATH), CONFIRMED_ROW - 1)["past_rebounds"] == 0
+
+
+def test_a_failed_recovery_that_returns_is_the_same_rebound() -> None:
+    closes = [*CONFIRMED_PATH[: REBOUND_ROW + 1], 74.0, 74.0, 72.4, 72.3, 74.0, 74.0, 74.0, 69.0]
+    found = walked(closes, supports={REBOUND_ROW: 73.0})
+    assert found.transitions.filter(rules="index")["to_state"].to_list()[-3:] == [
+        "FAILED",
+        "REBOUND",
+        "DRAWDOWN",
+    ]
+    last = state_at(found, len(closes) - 1)
+    assert (last["past_rebounds"], last["past_confirmed"]) == (1, 0)
+    assert last["is_bear_rally"] is True

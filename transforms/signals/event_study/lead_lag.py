@@ -1,0 +1,121 @@
+"""Whether one series moves before another: lagged regressions, and chance by rotation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log, sqrt
+
+import numpy as np
+
+from transforms.signals.event_study.outcomes import Floats
+
+_ROUNDING = 1e-9
+_TINY = 1e-300
+_Z_95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95% interval and two-sided p-value."""
+
+    value: float
+    low: float
+    high: float
+    p_value: float
+    observations: int
+    lags: int
+
+
+def granger(effect: Floats, cause: Floats, most_lags: int) -> Estimate | None:
+    """Sum of what `most_lags` or fewer past values of one series add to a forecast of another.
+
+    Ordinary least squares of the effect on a constant and both series' lags; their number has the
+    lowest AIC, all numbers compared on the same rows. Covariance after Newey and West, with
+    floor(4 (n/100)^(2/9)) lags. The p-value is Wald's, that all the cause's lags are 0.
+
+    Returns:
+        The sum of the cause's coefficients; null where either series does not vary.
+    """
+    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 (takes two seconds)
+
+    target, longest = _regressors(effect, cause, most_lags)
+    if len(target) <= 4 * most_lags or not (varies(effect) and varies(cause)):
+        return None
+    scores = []
+    gram, moment, own_square = longest.T @ longest, longest.T @ target, float(target @ target)
+    for lags in range(1, most_lags + 1):
+        chosen = _columns(lags, most_lags)
+        fit = np.linalg.lstsq(gram[np.ix_(chosen, chosen)], moment[chosen], rcond=None)[0]
+        spread = max((own_square - float(fit @ moment[chosen])) / len(target), _TINY)
+        scores.append(len(target) * log(spread) + 2 * len(chosen))
+    lags = int(np.argmin(np.round(scores, 9))) + 1
+    target, rows = _regressors(effect, cause, lags)
+    width = floor(4 * (len(target) / 100) ** (2 / 9))
+    fitted = OLS(target, rows).fit(cov_type="HAC", cov_kwds={"maxlags": width})
+    own = np.eye(1 + 2 * lags)[1 + lags :]
+    value = float(fitted.params[1 + lags :].sum())
+    error = sqrt(max(float(own.sum(axis=0) @ fitted.cov_params() @ own.sum(axis=0)), 0.0))
+    p_value = float(fitted.wald_test(own, use_f=False, scalar=True).pvalue)
+    return Estimate(value, value - _Z_95 * error, value + _Z_95 * error, p_value, len(target), lags)
+
+
+def _columns(lags: int, most_lags: int) -> list[int]:
+    """Columns of the constant and of the first lags of both series."""
+    return [0, *range(1, 1 + lags), *range(1 + most_lags, 1 + most_lags + lags)]
+
+
+def _regressors(effect: Floats, cause: Floats, lags: int) -> tuple[Floats, Floats]:
+    """The effect, and a row of 1 and its and the cause's lags, where all of them are there."""
+    size = len(effect) - lags
+    past = [series[lags - k : lags - k + size] for series in (effect, cause) for k in _to(lags)]
+    rows = np.column_stack([np.ones(max(size, 0)), *past])
+    target = effect[lags:]
+    whole = ~np.isnan(target) & ~np.isnan(rows).any(axis=1)
+    return target[whole], rows[whole]
+
+
+def _to(lags: int) -> range:
+    return range(1, lags + 1)
+
+
+def rotation_p(effect: Floats, cause: Floats, lags: int, nearest: int) -> float | None:
+    """How often the series, rotated against each other, are tied as closely as they are.
+
+    Each is first freed of its own past by its own autoregression; the tie is Haugh's sum of
+    squared correlations of the effect with the cause 1 to `lags` earlier. Every rotation of at
+    least `nearest` either way is looked at. It needs no law of errors, only that rotated series
+    have nothing to do with each other.
+
+    Source: Haugh, Checking the Independence of Two Covariance-Stationary Time Series, JASA 71
+        (1976), with rotations in place of its chi-squared.
+    """
+    whole = ~np.isnan(effect) & ~np.isnan(cause)
+    after, before = _own_past_removed(effect[whole], lags), _own_past_removed(cause[whole], lags)
+    size = len(after)
+    count = size - 2 * nearest + 1
+    if count < 1 or not (varies(after) and varies(before)):
+        return None
+    # correlation[s]: of the effect with the cause s sessions earlier, around the ring.
+    correlation = np.fft.irfft(np.fft.rfft(after) * np.conj(np.fft.rfft(before)), size)
+    correlation /= size * after.std() * before.std()
+    ring = np.concatenate([correlation, correlation])
+    tie = np.sum([ring[k : k + size] ** 2 for k in _to(lags)], axis=0)
+    moved = tie[nearest : size - nearest + 1]
+    return float(1 + np.count_nonzero(moved >= tie[0] - _ROUNDING)) / (1 + count)
+
+
+def _own_past_removed(series: Floats, lags: int) -> Floats:
+    """Residuals of an autoregression, with mean 0."""
+    size = len(series) - lags
+    rows = np.column_stack(
+        [np.ones(max(size, 0)), *(series[lags - k : lags - k + size] for k in _to(lags))]
+    )
+    target = series[lags:]
+    left: Floats = target - rows @ np.linalg.lstsq(rows, target, rcond=None)[0]
+    return left - left.mean() if len(left) else left
+
+
+def varies(series: Floats) -> bool:
+    """Whether a series is more than a constant and rounding."""
+    held = series[~np.isnan(series)]
+    return len(held) > 1 and float(held.std()) > _ROUNDING * max(float(np.abs(held).max()), 1e-3)

@@ -11,27 +11,21 @@ from typing import Any
 import polars as pl
 
 from bi.study_controls import controls_told
+from transforms.signals.event_study.event_list import event_rows
 from transforms.signals.event_study.events import (
     DEFINITIONS,
     HORIZONS,
     LAUNCHED,
     TARGETS,
+    TITLES,
     VERSION,
     definitions_digest,
 )
 from transforms.signals.event_study.inference import FALSE_DISCOVERIES, clopper_pearson
 from transforms.signals.event_study.intervals import confirmation, excess_interval
-from transforms.signals.event_study.study import (
-    Watched,
-    event_rows,
-    kept_rows,
-    quarter_rows,
-    ring,
-    signed,
-    watched,
-)
+from transforms.signals.event_study.study import quarter_rows, signed
+from transforms.signals.event_study.watched import Watched, kept_rows, ring, watched
 
-_TITLES = {"nifty-500": "Nifty 500", "nifty-smallcap-100": "Nifty Smallcap 100"}
 _TESTS = [definition for definition in DEFINITIONS if definition.role == "test"]
 
 
@@ -133,11 +127,7 @@ def _power(made: Iterable[dict[str, Any]]) -> str:
 
 
 def _name(row: dict[str, Any]) -> str:
-    return f"{row['event_id']}, {_title(row['target'])}, {row['horizon_sessions']} sessions"
-
-
-def _title(index_id: str) -> str:
-    return _TITLES.get(index_id, index_id)
+    return f"{row['event_id']}, {TITLES[row['target']]}, {row['horizon_sessions']} sessions"
 
 
 def _frozen() -> list[str]:
@@ -152,7 +142,7 @@ def _frozen() -> list[str]:
             "session on "
             "which its condition holds after one on which it did not; entry is the next session's "
             "close, and no other signal counts within the horizon. Targets: "
-            f"{' and '.join(_title(target) for target in TARGETS)}; horizons "
+            f"{' and '.join(TITLES[target] for target in TARGETS)}; horizons "
             f"{', '.join(str(horizon) for horizon in HORIZONS)} sessions: {_family()} tests. "
             "Nothing "
             "else was tried."
@@ -192,7 +182,7 @@ def _results(seen: Watched, rows: Sequence[dict[str, Any]], known: int) -> list[
         (
             "Log returns in percent; N events whose horizon has ended, hyp. of them before "
             "the index "
-            "was launched; all: every session on which the event could be told; alike: "
+            "had its present rules; all: every session on which the event could be told; alike: "
             "sessions in the "
             "same terciles of drawdown and volatility; rose: events followed by a rise; bull: "
             "by 20% "
@@ -211,7 +201,7 @@ def _results(seen: Watched, rows: Sequence[dict[str, Any]], known: int) -> list[
             _line(
                 [
                     f"`{row['event_id']}`",
-                    _title(row["target"]),
+                    TITLES[row["target"]],
                     str(horizon),
                     str(row["events"]),
                     str(row["hypothetical_events"]),
@@ -271,7 +261,7 @@ def _events(seen: Watched) -> list[str]:
                     str(row["entered_on"]),
                     str(row["left_on"] or "open"),
                     str(row["horizon_sessions"]),
-                    _title(row["target"]),
+                    TITLES[row["target"]],
                     _signed(row["return_pct"]),
                     _signed(row["matched_return_pct"]),
                     {None: "?", True: "yes", False: "no"}[row["became_bull"]],
@@ -286,7 +276,7 @@ def _events(seen: Watched) -> list[str]:
 
 
 def _method() -> list[str]:
-    launches = ", ".join(f"{name} {day}" for name, day in LAUNCHED.items())
+    launches = ", ".join(f"{TITLES[name]} {day}" for name, day in LAUNCHED.items())
     return [
         "## How",
         "",

@@ -8,8 +8,9 @@ from typing import Any
 
 from transforms.signals.event_study import controls
 from transforms.signals.event_study.bull_phases import BEAR_BEGINS, BULL_BEGINS, Turn, turns
-from transforms.signals.event_study.events import DEFINITIONS, HORIZONS, MARKET
-from transforms.signals.event_study.study import Watched, kept_rows, quarter_rows, signed
+from transforms.signals.event_study.events import DEFINITIONS, HORIZONS, MARKET, TITLES
+from transforms.signals.event_study.study import quarter_rows, signed
+from transforms.signals.event_study.watched import Watched, kept_rows
 
 _AFTER_LOW = 63
 
@@ -32,7 +33,7 @@ def controls_told(seen: Watched, through: date, known: int) -> list[str]:
 def _exchanged(seen: Watched, through: date) -> list[str]:
     """Large caps in the place of small ones."""
     told = [
-        f"- {row['target']}, {row['horizon_sessions']} sessions: {row['reasons']}."
+        f"- {TITLES[row['target']]}, {row['horizon_sessions']} sessions: {row['reasons']}."
         for row in quarter_rows(seen.with_definition(controls.ROLES_EXCHANGED), through)
     ]
     return [f"Roles exchanged. {controls.ROLES_EXCHANGED.statement}:", "", *told]
@@ -61,7 +62,7 @@ def _subsets(seen: Watched, through: date) -> list[str]:
     lines += [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for position, row in enumerate(next(iter(found.values()))):
         cells = [_cell(rows[position]) for rows in found.values()]
-        named = [f"`{row['event_id']}`", row["target"], str(row["horizon_sessions"])]
+        named = [f"`{row['event_id']}`", TITLES[row["target"]], str(row["horizon_sessions"])]
         lines.append(f"| {' | '.join([*named, *cells])} |")
     return lines
 
@@ -80,7 +81,7 @@ def _dated(seen: Watched) -> list[str]:
     lows = [turn for turn in found if turn.kind == "low"]
     told = [
         (
-            f"Bull phases of {MARKET}, dated afterwards by a rise of "
+            f"Bull phases of {TITLES[MARKET]}, dated afterwards by a rise of "
             f"{100 * BULL_BEGINS.value:.0f}% "
             f"from a low and a fall of {100 * BEAR_BEGINS.value:.0f}% from a high: "
             f"{len(lows)}, from "

@@ -16,6 +16,7 @@ from bi.brief.numbers import (
     short_date,
     signed,
 )
+from bi.brief.regime_words import named
 
 WATCH_TITLE = "What to watch next"
 APPETITE_TITLE = "Appetite for risk"
@@ -84,7 +85,14 @@ def monitor_line(monitor: Monitor, session: date) -> str:
         said.append(measured(monitor.value, monitor.unit))
     if monitor.percentile is not None:
         said.append(f"percentile {percentile(monitor.percentile)}")
-    return f"{', '.join(said)}. {_sentence(monitor.reasons)}".strip()
+    return f"{', '.join(said)}. {why(monitor)}".strip()
+
+
+def why(monitor: Monitor) -> str:
+    """Why a monitor has its colour, as a sentence; empty where nothing is said."""
+    text = named(monitor.reasons)
+    text = text[:1].upper() + text[1:]
+    return text if not text or text.endswith(".") else f"{text}."
 
 
 def headline(composite: Composite | None) -> str:
@@ -220,10 +228,3 @@ def monitor_lines(appetite: Appetite, session: date) -> tuple[str, ...]:
     if not appetite.monitors:
         return (NO_MONITORS,)
     return tuple(monitor_line(monitor, session) for monitor in appetite.monitors)
-
-
-def _sentence(text: str) -> str:
-    if not text:
-        return ""
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith(".") else f"{text}."

@@ -32,7 +32,12 @@ def helpers(count: int = HELPERS) -> Iterator[None]:
     command = [sys.executable, "-P", __file__]
     started = [
         subprocess.Popen(  # noqa: S603  our own file
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what it could not draw is drawn, and told, here
+            text=True,
+            encoding="utf-8",
         )
         for _ in range(count)
     ]

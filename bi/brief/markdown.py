@@ -20,7 +20,7 @@ from bi.brief.facts import Facts
 # What Markdown, tables included, would take for its own, and what HTML would.
 _SPECIAL = re.compile(r"([\\`*_\[\]<|~&])")
 # What would begin a list, a heading or a quotation.
-_STARTS = re.compile(r"^(\d+)([.)])|^([-+=#>])")
+_STARTS = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=#>])")
 
 
 def markdown(facts: Facts) -> str:

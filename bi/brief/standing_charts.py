@@ -82,7 +82,7 @@ def _levels(told: Standing, known: pl.DataFrame) -> tuple[list[Level], list[str]
     prices = [
         trigger
         for trigger in told.triggers
-        if trigger.unit == "points" and trigger.level is not None and not trigger.is_met
+        if trigger.unit == "points" and trigger.level is not None
     ]
     taken = {level.lower for level in found if level.kind == "line"}
     drawn = 0

@@ -203,13 +203,15 @@ def distance(trigger: Trigger) -> str:
 
 
 def needs(trigger: Trigger) -> str:
-    """What else the change takes, in words."""
+    """What else the change takes, in words; what holds already has to hold once more."""
+    if trigger.is_met and not trigger.needs:
+        return "the same at the next session"
     return named(trigger.needs)
 
 
 def trigger_line(trigger: Trigger) -> str:
     """One condition as a sentence, for a terminal."""
-    also = f"; {needs(trigger)}" if trigger.needs else ""
+    also = f"; {needs(trigger)}" if needs(trigger) else ""
     far = distance(trigger)
     apart = "" if far == NOT_GIVEN else f" ({far})"
     return (

@@ -141,7 +141,11 @@ def test_what_would_change_the_state_is_said_with_its_distance(told: Standing) -
         f"To drawdown: close below 13,000.00, now 13,793.00 ({MINUS}5.7%)."
     )
     assert standing_words.distance(near_high) == "+16.1%"
-    assert standing_words.distance(replace(support, is_met=True)) == "holds already"
+    met = replace(support, level=13_900.0, is_met=True, needs="")
+    assert standing_words.trigger_line(met) == (
+        "To failed recovery: close below 13,900.00, now 13,793.00 (holds already); the same at the "
+        "next session."
+    )
     legs = replace(
         support, quantity="legs held", comparison="above", level=3.0, current=2.0, unit="count"
     )

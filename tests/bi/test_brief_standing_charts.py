@@ -62,8 +62,9 @@ def bars(closes: list[float | None], *, is_ranged: bool = True) -> pl.DataFrame:
     )
 
 
-CLOSES: list[float | None] = [17_500.0 - 6 * n for n in range(240)] + [
-    16_060.0 + 75 * n for n in range(1, 13)
+CLOSES: list[float | None] = [
+    *(17_500.0 - 6 * n for n in range(240)),
+    *(16_060.0 + 75 * n for n in range(1, 13)),
 ]
 WHOLE = Standing(
     regime=REGIME,

@@ -93,7 +93,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An evening with 28 claims of two lines each, all graded otherwise than the session before."""
+    """An evening with 28 claims, all graded otherwise than the session before, and ten triggers."""
     folder = tmp_path_factory.mktemp("crowded")
     with open_reader(build(folder / "riskon.duckdb")) as reader:
         facts = gather(reader)
@@ -105,9 +105,15 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> str:
     graded = tuple(
         GradeChange(claim.claim_id, statement, "CONTRADICTED", "NOT SUPPORTED") for claim in claims
     )
-    changes = replace(facts.changes, grades=graded)
+    triggers = tuple(facts.standing.triggers[at % 2] for at in range(10))
+    told = replace(
+        facts,
+        claims=claims,
+        changes=replace(facts.changes, grades=graded),
+        standing=replace(facts.standing, triggers=triggers),
+    )
     page = folder / "brief.html"
-    page.write_text(render(replace(facts, claims=claims, changes=changes)), encoding="utf-8")
+    page.write_text(render(told), encoding="utf-8")
     return page.as_uri()
 
 

@@ -15,8 +15,8 @@ from scipy import stats
 from statsmodels.tsa.api import VAR
 
 from tests.transforms.studied_market import LARGE, MARKET, NOTHING, SMALL, levels, sessions, walks
-from transforms.signals.associations import RELATIONS, associations, partial_correlation
-from transforms.signals.event_study.lead_lag import granger, rotation_p
+from transforms.signals.associations import RELATIONS, associations
+from transforms.signals.event_study.lead_lag import granger, partial_correlation, rotation_p
 from transforms.signals.event_study.relation_series import CYCLICAL, DEFENSIVE
 from transforms.signals.event_study.study import quarter_ends
 from warehouse.tables.signals import Association
@@ -192,6 +192,19 @@ def test_first_to_react_by_hand() -> None:
     assert row["p_value"] == pytest.approx(stats.ttest_1samp([-3, -2, -1], 0).pvalue)
 
 
+def test_a_reaction_that_may_have_come_in_a_hole_is_none() -> None:
+    large, small = np.zeros(LENGTH), np.zeros(LENGTH)
+    for low in (300, 500, 700, 900):
+        large[low], small[low] = -0.15, -0.2
+        large[low + 1 : low + 11] = 0.0125
+        small[low + 1 + (low > 500)] = 0.2
+    closes = pl.concat([levels(LARGE, large), levels(MARKET, large), levels(SMALL, small)])
+    assert answers(closes)["first_to_react"]["sample_size"] == 4
+    # Small caps are up on session 702; whether they were on 701 is not known.
+    is_hole = (pl.col("index_id") == SMALL) & (pl.col("session_date") == DAYS["session_date"][701])
+    assert answers(closes.filter(~is_hole))["first_to_react"]["sample_size"] == 3
+
+
 def test_what_is_missing_is_named() -> None:
     found = answers(walks(LENGTH, 9).filter(pl.col("index_id") != SMALL))
     assert list(found) == list(RELATIONS)
@@ -199,14 +212,14 @@ def test_what_is_missing_is_named() -> None:
         assert (row["value"], row["low"], row["high"], row["p_value"]) == (None,) * 4
         assert row["missing"], name
     assert "0 of 104 weeks" in found["small_before_large_weekly"]["missing"]
-    assert "nifty-psu-bank" in found["participation_is_defensive"]["missing"]
+    assert "Nifty PSU Bank" in found["participation_is_defensive"]["missing"]
     assert "net flow of FII" in found["flows_before_returns"]["missing"]
 
 
 def test_smallcap_250_stands_in() -> None:
     closes = walks(LENGTH, 10).with_columns(pl.col("index_id").replace(SMALL, "nifty-smallcap-250"))
     row = answers(closes)["small_before_large_weekly"]
-    assert "nifty-smallcap-250" in row["statement"]
+    assert "Nifty Smallcap 250" in row["statement"]
     assert row["value"] is not None
 
 

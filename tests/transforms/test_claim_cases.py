@@ -21,6 +21,7 @@ from transforms.signals.claims import CLAIMS
 from transforms.signals.random_walk import survival_from_low
 
 CASE = cases()["smallcap-rebound-2026"]
+FIGURES = replace(CASE, claims=())
 END = date(2026, 2, 11)
 COUNT = 120
 DAYS = [END - timedelta(days=COUNT - 1 - n) for n in range(COUNT)]
@@ -84,7 +85,7 @@ def inputs(
 
 
 def figure(given: Inputs, row: int, as_of: date | None = None) -> dict[str, Any]:
-    frame = grade_case(given, CASE, as_of).filter(basis="figure", article_row=row)
+    frame = grade_case(given, FIGURES, as_of).filter(article_row=row)
     assert frame.height == 1
     return frame.row(0, named=True)
 
@@ -229,7 +230,7 @@ def test_standing_rules_are_graded_as_every_night() -> None:
 
 
 def test_a_case_of_figures_alone_makes_no_claims() -> None:
-    graded = grade_case(inputs(), replace(CASE, claims=()))
+    graded = grade_case(inputs(), FIGURES)
     assert graded["basis"].to_list() == ["figure"] * 5
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import log, sqrt
+from statistics import NormalDist
 from typing import Any
 
 import polars as pl
@@ -144,6 +146,13 @@ def last(given: Inputs) -> dict[str, Any]:
     return FAILURE.function(given).verdict.row(-1, named=True)
 
 
+def usual(given: Inputs) -> float | None:
+    """Share of recovery sessions with a new low, as the leg tells it."""
+    legs = FAILURE.function(given).legs.filter(leg="more_often_than_usual")
+    value: float | None = legs["value"][-1]
+    return value
+
+
 @pytest.mark.parametrize(
     ("hits", "failures", "grade"),
     [
@@ -162,8 +171,37 @@ def test_new_lows_after_failures_against_any_recovery(hits: int, failures: int, 
     assert (row["sample_size"], row["value"]) == (failures, pytest.approx(100 * hits / failures))
     # Of the calm sessions, those within 63 of the first fall: 20 sessions lie in the block.
     base = (10 * hits + (WINDOW - FALLS) * (hits > 0)) / (300 + 10 * failures)
-    assert row["null_probability"] == pytest.approx(base)
+    assert usual(history(falls)) == pytest.approx(100 * base)
     assert f"{hits} of {failures} failures (rules: full) made a new low" in row["reasons"]
+
+
+def test_a_new_low_that_was_near_is_no_more_than_luck() -> None:
+    """All five failures made a new low, yet half a percent above it luck does so as well."""
+    given = history([True] * 5)
+    sigma = log(1.01) * sqrt(60 / 59)
+
+    def luck(low: float) -> float:
+        """The reflection principle, the barrier shifted for a walk watched at closes."""
+        distance = log(100 / low) / sigma + 0.5826
+        return 2 * NormalDist().cdf(-distance / sqrt(WINDOW))
+
+    far = last(given)
+    assert (far["grade"], far["null_probability"]) == ("SUPPORTED", pytest.approx(luck(90.0)))
+    near = replace(given, regimes=given.regimes.with_columns(low_close=pl.lit(99.5)))
+    row = last(near)
+    assert (row["grade"], row["null_probability"]) == ("PARTLY", pytest.approx(luck(99.5)))
+    assert f"and {100 * luck(99.5):.1f}% by luck" in row["reasons"]
+    legs = FAILURE.function(near).legs.filter(session_date=row["session_date"])
+    assert dict(legs.select("leg", "holds").iter_rows()) == {
+        "new_low_follows": True,
+        "more_often_than_usual": True,
+        "more_often_than_by_luck": False,
+    }
+    still = near.regimes.with_columns(
+        close=pl.when(pl.col("close") > 95).then(100.0).otherwise("close")
+    )
+    unmeasured = last(replace(near, regimes=still))
+    assert (unmeasured["grade"], unmeasured["null_probability"]) == ("PARTLY", None)
 
 
 def test_failures_that_are_safer_than_a_recovery_contradict() -> None:
@@ -174,11 +212,12 @@ def test_failures_that_are_safer_than_a_recovery_contradict() -> None:
     closes = given.regimes["close"].to_list()
     for n in range(0, 240, 60):
         closes[n] = 89.0
-    row = last(replace(given, regimes=given.regimes.with_columns(close=pl.Series(closes))))
+    given = replace(given, regimes=given.regimes.with_columns(close=pl.Series(closes)))
+    row = last(given)
     assert (row["grade"], row["value"]) == ("CONTRADICTED", 0)
     low, high = proportion_confint(0, 10, method="wilson")
     assert f"{100 * low:.0f}% to {100 * high:.0f}%" in row["reasons"]
-    assert row["null_probability"] == pytest.approx(180 / 400)
+    assert usual(given) == pytest.approx(100 * 180 / 400)
 
 
 def test_a_failure_counts_once_its_whole_time_is_over() -> None:
@@ -216,8 +255,9 @@ def test_where_the_full_rules_saw_too_few_the_closes_alone_are_asked() -> None:
 
 
 def test_too_little_recovery_to_compare_with_is_told() -> None:
-    row = last(history([True] * 5, calm=75))
-    assert (row["grade"], row["value"], row["null_probability"]) == ("UNTESTABLE", 100, None)
+    given = history([True] * 5, calm=75)
+    row = last(given)
+    assert (row["grade"], row["value"], usual(given)) == ("UNTESTABLE", 100, None)
     assert "only 125 sessions of recovery are decided, 126 are needed" in row["reasons"]
 
 

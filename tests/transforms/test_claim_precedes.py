@@ -59,7 +59,10 @@ def study(
                     else found.get((event, target, horizon), rest)
                 ),
             }
-            for event, role in (*((one, "test") for one in EVENTS), ("large_cap_strength", "control"))
+            for event, role in (
+                *((one, "test") for one in EVENTS),
+                ("large_cap_strength", "control"),
+            )
             for target in TARGETS
             for horizon in HORIZONS
         ],
@@ -94,8 +97,10 @@ def test_the_tests_and_their_control_grade(
 
 
 def test_the_surest_test_gives_the_figures() -> None:
-    row = at(study({BEST: GOOD, OTHER: GOOD | {"q_value": 0.05, "excess_pct": 6.0}}))
-    assert (row["value"], row["null_probability"], row["sample_size"]) == (6.0, 0.004, 32)
+    row = at(
+        study({BEST: GOOD, OTHER: GOOD | {"q_value": 0.05, "p_value": 0.01, "excess_pct": 6.0}})
+    )
+    assert (row["value"], row["null_probability"], row["sample_size"]) == (6.0, 0.01, 32)
     assert (row["event_id"], row["target"], row["horizon"]) == (OTHER[0], OTHER[1], "126")
     # Of equal q, the lesser p; then the name, so that no order of rows decides.
     tied = at(study({BEST: GOOD, OTHER: GOOD | {"p_value": 0.003, "excess_pct": 6.0}}))
@@ -106,10 +111,11 @@ def test_the_surest_test_gives_the_figures() -> None:
 
 def test_reasons_tell_how_many_tests_were_made_and_what_would_be_missed() -> None:
     told = at(study({BEST: GOOD, OTHER: HALF, ("breadth_30_to_70", "nifty-500", 21): FEW}))
-    assert "by the quarter to 2025-03-31, 17 tests could be made: 1 SUPPORTED and 1 PARTLY" in (
-        told["reasons"]
+    assert (
+        "by the quarter to 2025-03-31, 17 tests could be made: 1 SUPPORTED and 1 PARTLY"
+        in (told["reasons"])
     )
-    assert "nifty-500 over 63 sessions: excess 4.5%; smaller excesses would" in told["reasons"]
+    assert "Nifty 500 over 63 sessions: excess 4.5%; smaller excesses would" in told["reasons"]
     assert "hypothetical" in told["reasons"]
 
 

@@ -119,18 +119,14 @@ def test_a_study_is_known_from_the_session_after_its_quarter() -> None:
     before = told(UNSURE, SILENT, LEADS, date(2024, 12, 31))
     held = pl.concat([told(FIRST, LEADS, SILENT), before])
     grades = {day: at(held, day)["grade"] for day in DAYS}
-    assert grades == {
-        day: "SUPPORTED" if day > ENDED else "CONTRADICTED" for day in DAYS
-    }
+    assert grades == {day: "SUPPORTED" if day > ENDED else "CONTRADICTED" for day in DAYS}
     alone = at(told(FIRST, LEADS, SILENT), ENDED)
     assert alone["grade"] == "UNTESTABLE"
     assert "no quarter that ended before this session is studied" in alone["reasons"]
 
 
 def test_a_relation_the_last_quarter_lacks_is_not_taken_from_one_before() -> None:
-    held = pl.concat(
-        [told(FIRST, LEADS, SILENT, date(2024, 12, 31)), told(FIRST, None, None)]
-    )
+    held = pl.concat([told(FIRST, LEADS, SILENT, date(2024, 12, 31)), told(FIRST, None, None)])
     assert at(held)["grade"] == "UNTESTABLE"
     assert "small before large untested (nse_index_close)" in at(held)["reasons"]
 
@@ -142,9 +138,7 @@ def test_without_studies_the_mart_is_named() -> None:
 
 
 def test_the_contract_is_kept() -> None:
-    held = pl.concat(
-        [told(FIRST, LEADS, SILENT), told(UNSURE, SILENT, LEADS, date(2024, 12, 31))]
-    )
+    held = pl.concat([told(FIRST, LEADS, SILENT), told(UNSURE, SILENT, LEADS, date(2024, 12, 31))])
     keeps_the_contract("small_caps_react_first", inputs(DAYS, associations=held), DAYS)
     keeps_the_contract("small_caps_react_first", inputs(DAYS), DAYS[-1:])
 
@@ -157,7 +151,9 @@ def test_the_contract_is_kept() -> None:
 def test_each_session_knows_the_last_quarter_before_it(ends: list[int], days: list[int]) -> None:
     start = date(2025, 1, 1)
     through = [start + timedelta(days=n) for n in ends]
-    held = pl.concat([told(FIRST, LEADS, SILENT, day) for day in through] or [told(None, None, None).clear()])
+    held = pl.concat(
+        [told(FIRST, LEADS, SILENT, day) for day in through] or [told(None, None, None).clear()]
+    )
     told_inputs: Inputs = inputs([start + timedelta(days=n) for n in days], associations=held)
     for day, known in known_quarter(told_inputs, held).iter_rows():
         before = [one for one in through if one < day]
@@ -165,7 +161,5 @@ def test_each_session_knows_the_last_quarter_before_it(ends: list[int], days: li
     later = held.with_columns(
         value=pl.when(pl.col("through_date") >= start).then(pl.lit(99.0)).otherwise("value")
     )
-    changed = association_of(
-        inputs([start], associations=later), "first_to_react"
-    )
+    changed = association_of(inputs([start], associations=later), "first_to_react")
     assert changed["value"].to_list() == [-3.0 if min(ends, default=0) < 0 else None]

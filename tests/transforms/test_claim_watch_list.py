@@ -38,7 +38,11 @@ def monitors(colours: str, level: str = G, days: list[date] = DAYS) -> pl.DataFr
     told = [(name, named[one]) for name, one in zip(WATCHED, colours, strict=True)]
     return rows(
         Monitor,
-        [row(day, name, colour) for day in days for name, colour in (*told, ("level_holds", level))],
+        [
+            row(day, name, colour)
+            for day in days
+            for name, colour in (*told, ("level_holds", level))
+        ],
     )
 
 

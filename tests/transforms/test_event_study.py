@@ -18,14 +18,8 @@ from transforms.signals.event_study.bull_phases import turns
 from transforms.signals.event_study.events import DEFINITIONS, HORIZONS
 from transforms.signals.event_study.inference import circular_shift_p
 from transforms.signals.event_study.outcomes import bull_phases, outcomes
-from transforms.signals.event_study.study import (
-    StudyFrames,
-    event_study,
-    kept_rows,
-    quarter_ends,
-    ring,
-    watched,
-)
+from transforms.signals.event_study.study import StudyFrames, event_study, quarter_ends
+from transforms.signals.event_study.watched import kept_rows, ring, watched
 from warehouse.tables.signals import Event, EventStudy
 from warehouse.tables.table import schema
 
@@ -213,7 +207,7 @@ def test_no_later_bar_changes_a_study(cut: int, factor: float, total_from: int) 
     ]
     through = [max(quarter for quarter in QUARTERS if quarter <= day)]
     before = event_study(CLOSES, total, NOTHING, SESSIONS, through).studies
-    assert before.equals(event_study(*changed, NOTHING, SESSIONS, through).studies)
+    assert before.equals(event_study(changed[0], changed[1], NOTHING, SESSIONS, through).studies)
 
 
 @pytest.mark.parametrize("length", [0, 1, 30, 300, 900])

@@ -62,7 +62,8 @@ def test_events_and_what_followed_are_those_of_the_files(
     through = quarter_ends(sessions)[-1]
     found = event_study(totals, totals, NOTHING, sessions, [through])
     level = {}
-    for row in json.loads(path_of(archive, MARKET).read_text(encoding="utf-8")):
+    document = json.loads(path_of(archive, MARKET).read_text(encoding="utf-8"))
+    for row in json.loads(document["d"]):
         day = datetime.strptime(row["Date"], "%d %b %Y").date()
         level[day] = float(row["TotalReturnsIndex"])
     days = sessions["session_date"].to_list()

@@ -11,7 +11,7 @@ from tests.transforms.test_event_study import planted
 from transforms.signals.event_study.controls import LEFT_OUT, placebos, subsets
 from transforms.signals.event_study.events import DEFINITIONS
 from transforms.signals.event_study.intervals import confirmation, event_mean, excess_interval
-from transforms.signals.event_study.study import Ring, Watched, kept_rows, ring, watched
+from transforms.signals.event_study.watched import Ring, Watched, kept_rows, ring, watched
 
 LENGTH = 4000
 STRONG = DEFINITIONS[0]
@@ -27,7 +27,7 @@ def test_the_interval_is_that_of_arch() -> None:
     rng = np.random.default_rng(1)
     residual = rng.normal(0, 2, 1500)
     places = np.sort(rng.choice(1500, 60, replace=False))
-    held = Ring(np.arange(1500), places, places, residual, np.zeros(1500), residual)
+    held = Ring(np.arange(1500), places, residual, np.zeros(1500), residual)
     found = excess_interval(held, 1)
     assert found is not None
     is_event = np.zeros(1500)
@@ -42,9 +42,9 @@ def test_the_interval_is_that_of_arch() -> None:
 
 def test_no_interval_of_nothing() -> None:
     zeros, none = np.zeros(300), np.array([], dtype=np.int64)
-    assert excess_interval(Ring(np.arange(300), none, none, zeros, zeros, zeros), 21) is None
+    assert excess_interval(Ring(np.arange(300), none, zeros, zeros, zeros), 21) is None
     some = np.array([5, 100])
-    assert excess_interval(Ring(np.arange(300), some, some, zeros, zeros, zeros), 21) is None
+    assert excess_interval(Ring(np.arange(300), some, zeros, zeros, zeros), 21) is None
 
 
 def test_planted_drift_is_confirmed_and_noise_is_not(with_drift: Watched) -> None:

@@ -23,6 +23,7 @@ from transforms.metrics.flows_of_funds import flow
 from transforms.metrics.macro import macro
 from transforms.metrics.momentum import index_momentum
 from transforms.metrics.valuation import index_valuation
+from transforms.signals.associations import associations
 from transforms.signals.claim import (
     LEG_SCHEMA,
     VERDICT_SCHEMA,
@@ -33,10 +34,26 @@ from transforms.signals.claim import (
     leg,
 )
 from transforms.signals.claims import CLAIMS
+from transforms.signals.event_study.study import event_study
+from transforms.signals.event_study.study import quarter_ends as quarters_ended
 from transforms.signals.evidence import evidence
 from transforms.signals.grid import session_grid
+from transforms.signals.monitors import monitors
 from transforms.signals.rebounds import rebounds
-from warehouse.tables.table import schema
+from transforms.signals.regime import Sources, regimes
+from transforms.signals.risk_appetite import risk_appetite
+from transforms.signals.size_indices import SIZE_INDICES
+from transforms.signals.zones import zones
+from warehouse.tables import (
+    Association,
+    EventStudy,
+    Monitor,
+    Regime,
+    RegimeTransition,
+    RiskAppetite,
+    Zone,
+)
+from warehouse.tables.table import Table, schema
 from warehouse.tables.verdict import BEARINGS, Evidence, EvidenceLeg
 
 START = date(2023, 6, 1)  # three years, so that deals told in 2025 and 2026 have a past to rank in
@@ -56,6 +73,15 @@ SECTORS = (
 VALUED = ("nifty-smallcap-100", "nifty-smallcap-250")
 RATES = {"DGS2": 4.0, "DFF": 4.1, "DEXINUS": 85.0, "IN_TBILL_91D": 6.4, "RBI_REPO": 6.5}
 UNIVERSES = ("market", *VALUED)
+DERIVED: dict[str, type[Table]] = {
+    "zones": Zone,
+    "regimes": Regime,
+    "transitions": RegimeTransition,
+    "appetite": RiskAppetite,
+    "monitors": Monitor,
+    "studies": EventStudy,
+    "associations": Association,
+}
 REBOUND_CLAIMS = {"rebound_is_fast", "breadth_has_improved", "pessimism_was_extreme"}
 DAYS = [START + timedelta(days=n) for n in range(COUNT)]
 HOLE = DAYS[950]
@@ -66,7 +92,17 @@ LISTED = [day for day in DAYS[30:] if day != HOLE]
 def market(seed: int) -> Inputs:
     """A random market without a story, one session missing from it."""
     rng = np.random.default_rng(seed)
-    sessions = pl.DataFrame({"session_date": DAYS})
+    sessions = pl.DataFrame(
+        {
+            "session_date": DAYS,
+            "session_number": range(1, COUNT + 1),
+            "previous_session_date": [None, *DAYS[:-1]],
+            "kind": "full",
+            "is_short": False,
+            "basis": "evidence",
+            "reason": "",
+        }
+    )
     common = rng.normal(0, 0.009, COUNT)
     bars = []
     for index_id in (*INDICES, *SECTORS):
@@ -79,6 +115,7 @@ def market(seed: int) -> Inputs:
                     "high": close * 1.01,
                     "low": close * 0.99,
                     "close": close,
+                    "turnover_inr": rng.lognormal(0, 0.3, COUNT),
                 }
             ).with_columns(index_id=pl.lit(index_id))
         )
@@ -103,10 +140,12 @@ def market(seed: int) -> Inputs:
         },
     )
     told = pl.DataFrame({"session_date": DAYS, "published_at": [at(one, 0) for one in DAYS]})
-    return Inputs(
+    metrics = Inputs(
         sessions=sessions,
         series=series,
-        momentum=index_momentum(series.filter(pl.col("index_id").is_in(INDICES)), sessions),
+        momentum=index_momentum(
+            series.filter(pl.col("index_id").is_in(INDICES)), sessions.select("session_date")
+        ),
         flow=flow(published.filter(pl.col("session_date") != HOLE), sessions),
         published=pl.concat(
             [
@@ -124,6 +163,31 @@ def market(seed: int) -> Inputs:
         breadth=pl.concat(random_breadth(rng, LISTED, universe) for universe in UNIVERSES),
         leadership=pl.concat(random_leadership(rng, LISTED, universe) for universe in UNIVERSES),
     )
+    return with_verdict(metrics)
+
+
+def with_verdict(inputs: Inputs) -> Inputs:
+    """The inputs with what is derived of them for the claims on levels, states and appetite."""
+    bars = inputs.series.filter(pl.col("index_id").is_in(SIZE_INDICES))
+    closes = inputs.series.select("index_id", "session_date", "close")
+    drawn = zones(bars, inputs.sessions)
+    counts = pl.DataFrame()
+    found = regimes(
+        Sources(bars, inputs.sessions, drawn, inputs.breadth, counts, inputs.flow, inputs.earnings)
+    )
+    through = quarters_ended(inputs.sessions)
+    studied = event_study(closes, closes.clear(), inputs.breadth, inputs.sessions, through)
+    inputs = replace(
+        inputs,
+        zones=drawn,
+        regimes=found.states,
+        transitions=found.transitions,
+        studies=studied.studies,
+        associations=associations(closes, closes.clear(), inputs.flow, inputs.sessions, through),
+    )
+    risk = risk_appetite(inputs)
+    inputs = replace(inputs, appetite=risk.appetite)
+    return replace(inputs, monitors=monitors(inputs, risk))
 
 
 KNOWN_AT = {
@@ -242,9 +306,20 @@ def test_claims_are_declared_once_each() -> None:
         (9, "institutions_buy"),
         (10, "named_sectors_lead"),
         (11, "trade_deals_triggered_rally"),
+        (12, "small_caps_react_first"),
+        (13, "strength_precedes_bull_phases"),
+        (14, "weak_participation_is_defensive"),
+        (15, "support_holds"),
+        (16, "resistance_stands"),
+        (17, "recovery_is_early"),
+        (18, "watch_list_is_green"),
+        (19, "failure_is_a_bear_rally"),
+        (20, "next_weeks_decide"),
         (21, "valuations_are_a_concern"),
+        (22, "high_beta_rotates"),
         (23, "rate_cut_expectations_alive"),
         (24, "pessimism_was_extreme"),
+        (25, "risk_on_is_more_probable"),
     ]
 
 
@@ -276,6 +351,14 @@ def test_what_went_before_is_background(graded: tuple[pl.DataFrame, pl.DataFrame
         "year_was_bruising",
         "valuations_are_a_concern",
         "pessimism_was_extreme",
+        "small_caps_react_first",
+        "strength_precedes_bull_phases",
+        "weak_participation_is_defensive",
+        "support_holds",
+        "resistance_stands",
+        "recovery_is_early",
+        "failure_is_a_bear_rally",
+        "next_weeks_decide",
     }
     assert set(found.values()) == set(BEARINGS) == set(get_args(Bearing))
 
@@ -285,8 +368,15 @@ def test_what_has_no_value_is_untestable_or_says_none_is_under_way(
 ) -> None:
     verdicts, _ = graded
     untold = verdicts.filter(pl.col("value").is_null(), pl.col("grade") != "UNTESTABLE")
-    assert set(untold["claim_id"]) == REBOUND_CLAIMS
-    assert untold["reasons"].str.starts_with("no rebound is under way").all()
+    level_claims = {"support_holds", "resistance_stands"}
+    assert set(untold["claim_id"]) == {*REBOUND_CLAIMS, *level_claims, "recovery_is_early"}
+    is_of = pl.col("claim_id").is_in
+    rebounds_of = untold.filter(is_of(list(REBOUND_CLAIMS)))
+    assert rebounds_of["reasons"].str.starts_with("no rebound is under way").all()
+    levels_of = untold.filter(is_of(list(level_claims)))["reasons"]
+    assert levels_of.str.contains("^no (support|resistance) is known").all()
+    states_of = untold.filter(claim_id="recovery_is_early")["reasons"]
+    assert states_of.str.contains("^(ADVANCE|DRAWDOWN|FAILED|CONFIRMED)").all()
     untestable = verdicts.filter(pl.col("grade") == "UNTESTABLE")
     sources = (
         "nse_index_close|nse_fii_dii|nse_result_document|fred|imported_macro|nse_equity_full"
@@ -340,6 +430,11 @@ def test_published_at_is_that_of_what_the_claim_reads(
         **dict.fromkeys(("breadth_has_improved", "rise_is_broad", "year_was_bruising"), 16),
         **dict.fromkeys(("quality_leads", "institutions_buy", "named_sectors_lead"), 16),
         "pessimism_was_extreme": 16,
+        **dict.fromkeys(("recovery_is_early", "failure_is_a_bear_rally", "high_beta_rotates"), 16),
+        **dict.fromkeys(("strength_precedes_bull_phases", "watch_list_is_green"), 16),
+        "risk_on_is_more_probable": 16,
+        **dict.fromkeys(("small_caps_react_first", "weak_participation_is_defensive"), 13),
+        **dict.fromkeys(("support_holds", "resistance_stands", "next_weeks_decide"), 13),
         **dict.fromkeys(("foreign_buying_renewed", "foreign_flows_stabilise"), 15),
         **dict.fromkeys(("earnings_strong", "earnings_momentum_improves"), 12),
         "trade_deals_triggered_rally": 13,
@@ -376,8 +471,12 @@ def test_what_comes_later_changes_nothing_before_it(
     inputs: Inputs, graded: tuple[pl.DataFrame, pl.DataFrame], cut: int
 ) -> None:
     known = pl.col("session_date") <= DAYS[cut]
+    through = pl.col("through_date") <= DAYS[cut]
     past = Inputs(
-        **{name: getattr(inputs, name).filter(known) for name in inputs.__dataclass_fields__}
+        **{
+            name: frame.filter(through if "through_date" in frame.columns else known)
+            for name, frame in ((one, getattr(inputs, one)) for one in inputs.__dataclass_fields__)
+        }
     )
     for early, late in zip(evidence(past), graded, strict=True):
         assert_frame_equal(early, late.filter(known), rel_tol=1e-9)
@@ -413,6 +512,7 @@ def test_without_any_data_everything_is_untestable_and_names_its_source(
         valuation=inputs.valuation.clear() if has_marts else nothing,
         breadth=inputs.breadth.clear() if has_marts else nothing,
         leadership=inputs.leadership.clear() if has_marts else nothing,
+        **{name: getattr(inputs, name).clear() if has_marts else nothing for name in DERIVED},
     )
     verdicts, legs = evidence(bare)
     assert verdicts["grade"].unique().to_list() == ["UNTESTABLE"]
@@ -445,6 +545,7 @@ def warehouse(inputs: Inputs) -> Iterator[duckdb.DuckDBPyConnection]:
         "mart.index_valuation": inputs.valuation,
         "mart.breadth": inputs.breadth,
         "mart.leadership": inputs.leadership,
+        **{table.table: getattr(inputs, name) for name, table in DERIVED.items()},
         "core.trading_session": inputs.sessions,
         "core.index_bar": pl.concat([other, bars, total]),
         "core.index_name": pl.DataFrame(

@@ -19,7 +19,8 @@ def frame(closes: list[float], volume: list[Any], **columns: list[Any]) -> pl.Da
         "is_short": [False] * count,
         "sigma_60": [None] * count,
         "market_turnover_inr": [None] * count,
-    } | columns
+    }
+    told |= columns
     return pl.DataFrame(
         {
             "index_id": ["one"] * count,

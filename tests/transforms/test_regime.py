@@ -177,7 +177,7 @@ def test_a_confirmed_recovery_ends_in_an_advance_when_the_old_high_rolls_off() -
 
 def test_a_settled_recovery_fails_under_its_long_mean_and_returns() -> None:
     held = [85.0] * 60
-    closes = [*CONFIRMED_PATH, *held, *[73.0] * 7, *[82.0] * 8]
+    closes = [*CONFIRMED_PATH, *held, *[73.0] * 7, *[86.0] * 8]
     found = walked(closes)
     row = CONFIRMED_ROW + 60
     assert steps(found)[5:] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import log
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -14,7 +15,7 @@ from tests.transforms.regime_paths import (
     state_at,
     walked,
 )
-from transforms.signals.regime_odds import driftless, wilson
+from transforms.signals.regime_odds import driftless, driftless_recovery, wilson
 
 
 def test_the_interval_is_wilsons() -> None:
@@ -44,6 +45,36 @@ def test_a_driftless_walk_from_six_percent() -> None:
     assert found[3:] == [pytest.approx(1.0), 1.0, None]
 
 
+def test_a_driftless_walk_recovers_at_a_fifth_or_near_the_old_high() -> None:
+    # 106 off a low of 100. A high of 150 is far: a fifth decides. One of 115 is near: 109.25 does.
+    frame = pl.DataFrame({"high": [150.0, 115.0, 111.0, None]}).with_columns(
+        rise=6.0, drawdown=100 * (106.0 / pl.col("high") - 1)
+    )
+    found = frame.select(driftless_recovery(pl.col("rise"), pl.col("drawdown"))).to_series()
+    assert found.to_list() == [
+        pytest.approx(log(1.06) / log(1.2)),
+        pytest.approx(log(1.06) / log(1.0925)),
+        1.0,  # 105.45 is reached
+        None,
+    ]
+
+
+def test_the_share_of_driftless_walks_that_recover_is_what_the_null_says() -> None:
+    rng = np.random.default_rng(3)
+    trials, hits, rise, drawdown = 4000, 0, 5.0, -14.0
+    close, low = 105.0, 100.0
+    target = min(120.0, 0.95 * close / (1 + drawdown / 100))
+    walks = np.full(trials, log(close))
+    is_open = np.ones(trials, dtype=bool)
+    # Steps of 0.2% leave little to overshoot by.
+    while is_open.any():
+        walks[is_open] += rng.choice((-0.002, 0.002), is_open.sum())
+        hits += int((is_open & (walks >= log(target))).sum())
+        is_open &= (walks > log(low)) & (walks < log(target))
+    expected = pl.select(driftless_recovery(pl.lit(rise), pl.lit(drawdown))).item()
+    assert hits / trials == pytest.approx(expected, abs=4 * (0.25 / trials) ** 0.5)
+
+
 def test_rebounds_count_when_they_are_decided_and_a_low_counts_once() -> None:
     fall = [69.0, 68.0]
     up = [68.5, 69.0, 70.0, 72.0]
@@ -65,7 +96,7 @@ def test_rebounds_count_when_they_are_decided_and_a_low_counts_once() -> None:
 
 
 def test_a_failed_recovery_that_returns_is_the_same_rebound() -> None:
-    closes = [*CONFIRMED_PATH[: REBOUND_ROW + 1], 74.0, 74.0, 72.4, 72.3, 74.0, 74.0, 74.0, 69.0]
+    closes = [*CONFIRMED_PATH[: REBOUND_ROW + 1], 74.0, 74.0, 71.5, 71.4, 74.0, 74.0, 74.0, 69.0]
     found = walked(closes, supports={REBOUND_ROW: 73.0})
     assert found.transitions.filter(rules="index")["to_state"].to_list()[-3:] == [
         "FAILED",

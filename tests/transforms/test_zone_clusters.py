@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.signals.zone_clusters import clusters, founded
+from transforms.signals.zone_clusters import Cluster, clusters, founded
 
 
 def drawn(*levels: float, atr: float = 10.0) -> list[tuple[float, float]]:
@@ -86,12 +88,31 @@ def test_zones_never_overlap_and_none_is_wider_than_it_may_be(
         assert own[-1] - own[0] <= 1.5 * atr / 100 + 1e-6
         assert zone.lower <= own[0] <= zone.centre <= own[-1] <= zone.upper
         assert zone.upper - zone.lower <= 1.5 * atr / 100 + 0.5 * atr / 100 + 1e-6
-    for lower, upper in zip(found, found[1:], strict=False):
+    for lower, upper in pairwise(found):
         assert lower.upper <= upper.lower
 
 
+@given(
+    st.lists(st.integers(9_000, 11_000), min_size=2, max_size=40),
+    st.integers(8_900, 11_100),
+    st.floats(5, 400),
+)
+def test_those_near_a_price_are_the_nearest_of_all(
+    hundredths: list[int], price: int, atr: float
+) -> None:
+    levels = sorted(value / 100 for value in hundredths)
+    given_ = (levels, [1.0] * len(levels), [0] * len(levels), atr / 100)
+    whole, few = clusters(*given_), clusters(*given_, price / 100)
+
+    def nearest(found: list[Cluster]) -> list[Cluster]:
+        split = sum(zone.centre <= price / 100 for zone in found)
+        return found[max(0, split - 3) : split + 3]
+
+    assert nearest(few) == nearest(whole)
+
+
 def test_a_zone_begins_with_the_first_two_pivots_near_each_other() -> None:
-    # By age: 100, then 109 (too far from it), then 104.5, near both and nearest to 109 or 100 alike.
+    # By age: 100, then 109 (too far from it), then 104.5, as near to both.
     row, level = founded([100.0, 104.5, 109.0], [10, 80, 40], [2.0, 3.0, 5.0], 10.0)
     assert row == 80
     # Of two pairs of that session, equally near, the one with the oldest: 100 and 104.5.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,14 @@ import polars as pl
 
 from transforms.metrics.momentum import NIFTY_500
 from transforms.signals.event_study.bull_phases import turns
-from transforms.signals.event_study.events import LARGE, SMALL, SMALL_WIDE
-from transforms.signals.event_study.lead_lag import Estimate, granger, rotation_p, varies
+from transforms.signals.event_study.events import LARGE, SMALL, SMALL_WIDE, TITLES
+from transforms.signals.event_study.lead_lag import (
+    Estimate,
+    granger,
+    partial_estimate,
+    rotation_p,
+    varies,
+)
 from transforms.signals.event_study.outcomes import Floats, Whole
 from transforms.signals.event_study.relation_series import (
     CYCLICAL,
@@ -66,8 +71,6 @@ THRESHOLDS: tuple[Threshold, ...] = (
     DRAWS,
     FLOW_USUAL,
 )
-
-_SEED = 20260211
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,8 @@ def _lead(known: Series, *, small_first: bool, weekly: bool) -> Answer:
     first, second = (small, LARGE) if small_first else (LARGE, small)
     size = _both(returns[first], returns[second])
     known_as = (
-        f"{one.capitalize()} returns of {first} help to forecast those of {second}, beyond the "
+        f"{one.capitalize()} returns of {TITLES[first]} help to forecast those of "
+        f"{TITLES[second]}, beyond the "
         "latter's own past"
     )
     return _answer(
@@ -159,15 +163,32 @@ def _lead(known: Series, *, small_first: bool, weekly: bool) -> Answer:
             statement=known_as,
             unit=f"percent per percent, summed over lags of {grain}",
             method=(
-                f"Granger: least squares on up to {lags} lags of both by AIC, covariance of Newey "
-                f"and West, Wald's chi-squared; log returns, total where held"
+                f"Granger: least squares on up to {lags} lags of both by AIC, interval of Newey "
+                f"and West; {_CHANCE}; log returns, total where held"
             ),
             size=size,
         ),
-        granger(returns[second], returns[first], lags) if size >= least else None,
-        f"{size} of {least} {grain} with returns of {first} and {second}",
+        _forecast(returns[second], returns[first], lags) if size >= least else None,
+        f"{size} of {least} {grain} with returns of {TITLES[first]} and {TITLES[second]}",
         size >= least,
     )
+
+
+_CHANCE = "p by rotating the series against each other, both freed of their own past, all lags"
+
+
+def _forecast(effect: Floats, cause: Floats, lags: int) -> Estimate | None:
+    """What the cause's past adds, with a p-value from rotations.
+
+    Wald's, after AIC has chosen the lags, is below 5% in a tenth of histories without a lead.
+    """
+    found = granger(effect, cause, lags)
+    chance = rotation_p(effect, cause, lags, int(LEAST_ROTATION.value))
+    return None if found is None or chance is None else replace(found, p_value=chance)
+
+
+def _named(*index_ids: str) -> str:
+    return ", ".join(TITLES[one] for one in index_ids)
 
 
 def _both(*series: Floats) -> int:
@@ -182,7 +203,7 @@ def _answer(told: Answer, found: Estimate | None, lacking: str, is_enough: bool)
     return Answer(
         told.statement,
         told.unit,
-        f"{told.method}; {found.lags} lags" if found.lags else told.method,
+        f"{told.method}; lags: {found.lags}" if found.lags else told.method,
         found.observations,
         "",
         found.value,
@@ -201,17 +222,14 @@ def _flows(known: Series, *, flows_first: bool) -> Answer:
     )
     cause, effect = (known.flow, returns) if flows_first else (returns, known.flow)
     size = _both(cause, effect)
-    found = granger(effect, cause, lags) if size >= least else None
-    if found is not None:
-        chance = rotation_p(effect, cause, found.lags, int(LEAST_ROTATION.value))
-        if chance is not None:
-            found = Estimate(found.value, found.low, found.high, chance, size, found.lags)
+    found = _forecast(effect, cause, lags) if size >= least else None
     return _answer(
         Answer(
             statement=(
-                f"Net foreign buying helps to forecast {NIFTY_500}, beyond its own past"
+                f"Net foreign buying helps to forecast {_named(NIFTY_500)}, beyond its own past"
                 if flows_first
-                else f"Returns of {NIFTY_500} help to forecast net foreign buying, beyond its past"
+                else f"Returns of {_named(NIFTY_500)} help to forecast net foreign buying, beyond "
+                "its own past"
             ),
             unit=(
                 "percent per usual day of flow, summed over lags"
@@ -220,12 +238,12 @@ def _flows(known: Series, *, flows_first: bool) -> Answer:
             ),
             method=(
                 f"VAR of daily returns and net flow, up to {lags} lags by AIC, interval of Newey "
-                "and West; p by rotating one series, freed of its own past, against the other"
+                f"and West; {_CHANCE}"
             ),
             size=size,
         ),
         found,
-        f"{size} of {least} sessions with returns of {NIFTY_500} and the net flow of FII",
+        f"{size} of {least} sessions with returns of {TITLES[NIFTY_500]} and the net flow of FII",
         size >= least,
     )
 
@@ -236,15 +254,7 @@ def _first_to_react(known: Series) -> Answer:
     small = _small(known.closes, least)
     market = known.closes[NIFTY_500]
     size = _both(market, known.closes[LARGE], known.closes[small])
-    lows = (
-        [
-            turn.row
-            for turn in turns(market, MARKET_TURN.value, MARKET_TURN.value)
-            if turn.kind == "low"
-        ]
-        if size >= least
-        else []
-    )
+    lows = _lows(market) if size >= least else []
     lags = [
         after - before
         for row in lows
@@ -252,7 +262,9 @@ def _first_to_react(known: Series) -> Answer:
         and (before := _reaction(known.closes[LARGE], row)) is not None
     ]
     told = Answer(
-        statement=f"From lows of {NIFTY_500}, {small} is up 5% before {LARGE} is",
+        statement=(
+            f"From lows of {_named(NIFTY_500)}, {_named(small)} is up 5% before {_named(LARGE)} is"
+        ),
         unit="sessions, below 0 where small caps react first",
         method=(
             "Lows after a fall of 10% that a rise of 10% followed; sessions to the first close 5% "
@@ -264,7 +276,7 @@ def _first_to_react(known: Series) -> Answer:
         lacking = (
             f"{len(lags)} of {LEAST_LOWS.value:.0f} market lows"
             if size >= least
-            else f"{size} of {least} sessions with closes of {NIFTY_500}, {LARGE} and {small}"
+            else f"{size} of {least} sessions with closes of {_named(NIFTY_500, LARGE, small)}"
         )
         return _answer(told, None, lacking, False)
     values: Floats = np.array(lags, dtype=np.float64)
@@ -278,12 +290,24 @@ def _first_to_react(known: Series) -> Answer:
     return _answer(told, Estimate(float(values.mean()), low, high, p_value, len(lags), 0), "", True)
 
 
+def _lows(market: Floats) -> list[int]:
+    """Rows of lows after a fall of a tenth, followed by a rise of one, with no hole between."""
+    return [
+        turn.row
+        for turn in turns(market, MARKET_TURN.value, MARKET_TURN.value)
+        if turn.kind == "low" and not np.isnan(market[turn.row : turn.known_row]).any()
+    ]
+
+
 def _reaction(close: Floats, row: int) -> int | None:
-    """Sessions from a row to the first close 5% above that row's; null until there is one."""
-    if np.isnan(close[row]):
-        return None
-    risen: Whole = np.flatnonzero(np.round(close[row:] / close[row] - 1 - REACTION.value, 12) >= 0)
-    return int(risen[0]) if len(risen) else None
+    """Sessions from a row to the first close 5% above that row's.
+
+    Null until there is one, and where a close before it is missing: that may have been the first.
+    """
+    with_it = close[row:] / close[row] - 1 - REACTION.value
+    # What is missing stops the search as a rise does, and is then no answer.
+    risen: Whole = np.flatnonzero(~(np.round(with_it, 12) < 0))
+    return int(risen[0]) if len(risen) and not np.isnan(with_it[risen[0]]) else None
 
 
 def _defensive(known: Series) -> Answer:
@@ -297,63 +321,30 @@ def _defensive(known: Series) -> Answer:
     rows = rows[~np.isnan(rows).any(axis=1)]
     size = len(rows)
     is_enough = size >= least
-    found = _partial(rows) if is_enough and all(varies(one) for one in rows.T) else None
+    found = (
+        partial_estimate(rows, int(DRAWS.value), int(FEWEST_BLOCK.value))
+        if is_enough and all(varies(one) for one in rows.T)
+        else None
+    )
     return _answer(
         Answer(
             statement=(
                 f"Weak participation is defensiveness: in weeks in which defensive sectors beat "
-                f"cyclical ones, {SMALL} falls behind {LARGE}"
+                f"cyclical ones, {TITLES[SMALL]} falls behind {TITLES[LARGE]}"
             ),
             unit="correlation",
             method=(
-                "Weekly log changes of the two ratios, both freed of beta to nifty-500; stationary "
+                "Weekly log changes of the two ratios, both freed of beta to Nifty 500; stationary "
                 f"bootstrap, {DRAWS.value:.0f} draws, mean block of {FEWEST_BLOCK.value:.0f} weeks "
                 "or the optimal one"
             ),
             size=size,
         ),
         found,
-        f"{size} of {least} weeks with returns of {', '.join((SMALL, LARGE, NIFTY_500))}, "
-        f"{', '.join(DEFENSIVE)} and {', '.join(CYCLICAL)}",
+        f"{size} of {least} weeks with returns of {_named(SMALL, LARGE, NIFTY_500)}, "
+        f"{_named(*DEFENSIVE)} and {_named(*CYCLICAL)}",
         is_enough,
     )
-
-
-def partial_correlation(rows: Floats) -> float:
-    """Correlation of the first two columns, both freed of the third by least squares; else 0."""
-    centred = rows - rows.mean(axis=0)
-    product = centred.T @ centred
-    spread = np.sqrt(np.diag(product))
-    if not spread.all():
-        return 0.0
-    correlation = product / np.outer(spread, spread)
-    ab, ac, bc = correlation[0, 1], correlation[0, 2], correlation[1, 2]
-    rest = (1 - ac**2) * (1 - bc**2)
-    return float((ab - ac * bc) / sqrt(rest)) if rest > 1e-12 else 0.0
-
-
-def _partial(rows: Floats) -> Estimate:
-    """The partial correlation with the percentile interval of a stationary bootstrap."""
-    from arch.bootstrap import (  # noqa: PLC0415 (takes two seconds)
-        StationaryBootstrap,
-        optimal_block_length,
-    )
-
-    design = np.column_stack([np.ones(len(rows)), rows[:, 2]])
-    freed = rows[:, :2] - design @ np.linalg.lstsq(design, rows[:, :2], rcond=None)[0]
-    best = optimal_block_length(freed)["stationary"].to_numpy()
-    block = max(ceil(float(np.nanmax(best))), int(FEWEST_BLOCK.value))
-    draws = int(DRAWS.value)
-    resampled = StationaryBootstrap(block, rows, seed=_SEED)
-    values = resampled.apply(partial(_first, partial_correlation), draws)[:, 0]
-    low, high = np.quantile(values, [0.025, 0.975])
-    fewer = min(np.count_nonzero(values <= 0), np.count_nonzero(values >= 0))
-    p_value = min(1.0, 2 * (1 + int(fewer)) / (1 + draws))
-    return Estimate(partial_correlation(rows), float(low), float(high), p_value, len(rows), 0)
-
-
-def _first(statistic: Any, rows: Floats) -> Floats:
-    return np.array([statistic(rows)])
 
 
 RELATIONS: dict[str, Callable[[Series], Answer]] = {

@@ -10,7 +10,7 @@ from transforms.signals import regime_rules as rules
 from transforms.signals.regime_course import Course
 from transforms.signals.regime_legs import Sources, measured
 from transforms.signals.regime_log import Log, moves, tape
-from transforms.signals.regime_odds import driftless, wilson
+from transforms.signals.regime_odds import driftless, driftless_recovery, wilson
 from transforms.signals.regime_rules import THRESHOLDS
 from transforms.signals.regime_steps import tell
 from transforms.signals.regime_table import (
@@ -21,6 +21,7 @@ from transforms.signals.regime_table import (
     EARLY_LEGS,
     FULL,
     INDEX,
+    PLURAL_LEGS,
     RANKS,
     REBOUND,
     UNKNOWN,
@@ -128,6 +129,7 @@ def _told(wide: pl.DataFrame) -> pl.DataFrame:
             confirmed_probability_low=low,
             confirmed_probability_high=high,
             null_probability=driftless(rise),
+            recovery_null_probability=driftless_recovery(rise, pl.col("drawdown_252_pct")),
         )
         .with_columns(held_by_data=_held_by_data())
     )
@@ -189,7 +191,10 @@ def _held_back(
     could_be = (known < len(legs)) & (held + (len(legs) - known) >= needed)
     if to_state == CONFIRMED:
         could_be &= pl.col("above_sma_200_of_7") >= _TREND
-    verb = pl.when(known == len(legs) - 1).then(pl.lit("is")).otherwise(pl.lit("are"))
+    are_many = (known < len(legs) - 1) | pl.any_horizontal(
+        pl.lit(value=False), *[pl.col(leg).is_null() for leg in legs if leg in PLURAL_LEGS]
+    )
+    verb = pl.when(are_many).then(pl.lit("are")).otherwise(pl.lit("is"))
     said = pl.format(
         f"{to_state}: {{}} {{}} missing ({{}} of {len(legs)} hold, {{}} tested)",
         _listed({_LEGS[leg]: pl.col(leg).is_null() for leg in legs}),

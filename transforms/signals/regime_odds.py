@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.signals.regime_rules import CONFIDENCE, RISEN
+from transforms.signals.regime_rules import CONFIDENCE, NEAR_HIGH, RISEN
 
 
 def wilson(successes: pl.Expr, trials: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -29,3 +29,24 @@ def driftless(rise_pct: pl.Expr) -> pl.Expr:
     """
     risen = (pl.lit(RISEN.value) / 100).log1p()
     return ((rise_pct / 100).log1p() / risen).clip(0, 1)
+
+
+def driftless_recovery(rise_pct: pl.Expr, drawdown_pct: pl.Expr) -> pl.Expr:
+    """Odds that a driftless walk recovers before it is below its low: what rebounds compare with.
+
+    A rebound is decided by a confirmation, which takes RISEN above the low, or by an advance, at
+    NEAR_HIGH under the 252-session high: the nearer of the two is what the walk has to reach.
+
+    Args:
+        rise_pct: close from the low.
+        drawdown_pct: close from the 252-session high.
+
+    Source: the gambler's ruin of a logarithmic walk.
+    """
+    risen = (pl.lit(RISEN.value) / 100).log1p()
+    rise = (rise_pct / 100).log1p()
+    # From the low to the close, and on to the old high less what it may lack.
+    near = rise - (drawdown_pct / 100).log1p() + (pl.lit(NEAR_HIGH.value) / 100).log1p()
+    target = pl.when(near < risen).then(near).otherwise(risen)
+    odds = pl.when(rise >= target).then(1.0).otherwise((rise / target).clip(0, 1))
+    return pl.when(rise_pct.is_not_null() & drawdown_pct.is_not_null()).then(odds)

@@ -90,6 +90,7 @@ CONFIRMED_LEGS: dict[str, str] = {
     "leg_results": "results",
 }
 """Legs of both steps, and what readers call them."""
+PLURAL_LEGS = ("leg_above_averages", "leg_flows", "leg_above_sma_200", "leg_results")
 
 
 @dataclass(frozen=True)

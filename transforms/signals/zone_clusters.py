@@ -5,6 +5,7 @@ Plain Python: a close has some forty pivots in its year, too few for arrays to p
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from transforms.signals.zone_thresholds import (
     HALF_LIFE_SESSIONS,
     LEAST_PIVOTS,
     LINK_ATR,
+    MOST_ZONES,
     TOLERANCE_ATR,
     WIDEST_ATR,
     WINDOW_SESSIONS,
@@ -20,6 +22,7 @@ from transforms.signals.zone_thresholds import (
 
 # In ATR: prices are in hundredths, and their differences in dust that must decide nothing.
 _DUST = 1e-9
+_MOST = int(MOST_ZONES.value)
 _FADED = [0.5 ** (age / HALF_LIFE_SESSIONS.value) for age in range(int(WINDOW_SESSIONS.value))]
 
 
@@ -35,7 +38,11 @@ class Cluster(NamedTuple):
 
 
 def clusters(
-    level: Sequence[float], reversal_atr: Sequence[float], age: Sequence[int], atr: float
+    level: Sequence[float],
+    reversal_atr: Sequence[float],
+    age: Sequence[int],
+    atr: float,
+    near: float | None = None,
 ) -> list[Cluster]:
     """Pivots that lie together, two or more, as zones that do not overlap, lowest first.
 
@@ -49,11 +56,18 @@ def clusters(
         reversal_atr: of each pivot, above 0.
         age: sessions since each pivot, fewer than a window has.
         atr: average true range now, above 0.
+        near: draw only those that can be among the nearest kept below or above this price.
     """
     half = TOLERANCE_ATR.value * atr
     parts = [part for part in _parted(level, atr) if part[1] - part[0] >= LEAST_PIVOTS.value]
+    begin, end = 0, len(parts)
+    if near is not None:
+        # Of those that begin below the price one may reach across it, and be of either kind.
+        split = bisect_right(parts, near, key=lambda part: level[part[0]])
+        begin, end = max(0, split - _MOST - 1), min(end, split + _MOST)
     drawn = []
-    for number, (first, last) in enumerate(parts):
+    for number in range(begin, end):
+        first, last = parts[number]
         least, greatest = level[first], level[last - 1]
         weights = [_FADED[age[n]] * reversal_atr[n] for n in range(first, last)]
         score = sum(weights)

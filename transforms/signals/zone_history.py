@@ -171,7 +171,8 @@ def history(path: Path, found: Touches, level: Floats, known_row: Rows, last_row
     undecided = np.zeros(level.size, dtype=np.int64)
     for back in range(_AFTER):
         row = last_row - back
-        is_touch = (found.start[:, row] <= level) & (level < found.end[:, row])
+        at = np.maximum(row, 0)
+        is_touch = (found.start[:, at] <= level) & (level < found.end[:, at])
         undecided += (is_touch & (row > known_row)).sum(axis=0)
     rate = _percent(counts[2], counts[1])
     return History(counts[0] + undecided, counts[2], rate, rates[0], rates[1])
@@ -187,7 +188,7 @@ def _ranges(path: Path, known_row: Rows, last_row: Rows) -> Floats:
 
 def _bounds_of(found: Touches, known_row: Rows, last_row: Rows) -> tuple[Rows, Rows]:
     """Bounds, ascending, of the sessions that count for each level, one after the other."""
-    parts, ends, window = [], last_row - _AFTER, np.empty(0, np.int64)
+    parts, ends = [], last_row - _AFTER
     for last in np.unique(ends).tolist():
         known = known_row[ends == last]
         window = np.flatnonzero((found.row > known.min()) & (found.row <= last))

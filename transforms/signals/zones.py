@@ -245,7 +245,7 @@ def _drawn(index: _Index, row: int) -> Iterator[tuple[int | float | None, ...]]:
     )
     place, level = index.pivot_row[kept].tolist(), index.pivot_level[kept].tolist()
     reversal = index.pivot_reversal[kept].tolist()
-    found = clusters(level, reversal, [row - one for one in place], atr)
+    found = clusters(level, reversal, [row - one for one in place], atr, close)
     # In order of price: the nearest of each kind are those around the close.
     split = sum(zone.centre <= close for zone in found)
     below, above = found[max(0, split - _MOST) : split][::-1], found[split : split + _MOST]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from transforms.signals.claim import (
@@ -20,20 +19,10 @@ from transforms.signals.grades import (
     SUPPORTED,
     UNTESTABLE,
 )
-from transforms.signals.grid import sigma_60
-from transforms.signals.level_grades import LEAST_FAILURES, LEAST_RECOVERIES, NEW_LOW_SESSIONS
-from transforms.signals.level_grid import least_held, regime_of
-from transforms.signals.regime_rules import CONFIDENCE
+from transforms.signals.level_grid import regime_of
+from transforms.signals.past_failures import LEAST, LEAST_BASE, WINDOW, past_failures
 from transforms.signals.regime_table import FAILED, RECOVERIES
-from transforms.signals.size_indices import HEADLINE
-from transforms.signals.triple_barrier import barrier_odds
 from transforms.signals.wording import number, percent
-
-WINDOW = int(NEW_LOW_SESSIONS.value)
-_LEAST = int(LEAST_FAILURES.value)
-_LEAST_BASE = int(LEAST_RECOVERIES.value)
-_HELD = least_held(WINDOW)
-_Z = CONFIDENCE.value
 
 
 @claim(
@@ -44,7 +33,7 @@ _Z = CONFIDENCE.value
     threshold=(
         f"share of failed recoveries followed within {WINDOW} sessions by a close below their "
         f"low: Wilson interval (95%) above the share after all sessions of a recovery "
-        f"({', '.join(RECOVERIES)}) and above the odds by luck, of {_LEAST} failures at least"
+        f"({', '.join(RECOVERIES)}) and above the odds by luck, of {LEAST} failures at least"
     ),
     null_model=(
         "Mean over those failures: driftless Gaussian random walk with the sd of 60 log returns, "
@@ -78,14 +67,15 @@ def failure_is_a_bear_rally(inputs: Inputs) -> Graded:
     """Failures by the full rules, by the index's own where those are too few.
 
     A failure stands near its low, and what is near is met sooner: the interval must lie above the
-    luck of the same distances too. Only failures whose whole time is over count: new lows are told sooner than their absence. A
-    recovery that falls below its low at one stroke never was FAILED and is not counted. Today's
-    own fall is called a bear-market rally once it closes below the low, never before.
+    luck of the same distances too. Only failures whose whole time is over count, as new lows are
+    told sooner than their absence. A recovery that falls below its low at one stroke never was
+    FAILED and is not counted. Today's own fall is called a bear-market rally once it closes below
+    the low, never before.
 
     Background: what would follow a failure is no sign that money returns, nor against it.
     """
-    full, index = (_counted(inputs, rules) for rules in ("full", "index"))
-    is_full = (full["failures"] >= _LEAST) | (full["failures"] >= index["failures"])
+    full, index = (past_failures(inputs, rules) for rules in ("full", "index"))
+    is_full = (full["failures"] >= LEAST) | (full["failures"] >= index["failures"])
     frame = (
         pl.concat([full.filter(is_full), index.filter(~is_full)])
         .sort("session_date")
@@ -98,10 +88,9 @@ def failure_is_a_bear_rally(inputs: Inputs) -> Graded:
         )
     )
     rate, base = pl.col("rate"), pl.col("base_rate")
-    frame = frame.with_columns(_interval())
-    few_failures = pl.format(f"failures: {_LEAST} are needed, {{}} are decided", "failures")
+    few_failures = pl.format(f"failures: {LEAST} are needed, {{}} are decided", "failures")
     few_recoveries = pl.format(
-        f"sessions of recovery: {_LEAST_BASE} are needed, {{}} are decided", "recoveries"
+        f"sessions of recovery: {LEAST_BASE} are needed, {{}} are decided", "recoveries"
     )
     legs = [
         leg(
@@ -112,9 +101,7 @@ def failure_is_a_bear_rally(inputs: Inputs) -> Graded:
             threshold="interval above the base rate",
             value=100 * rate,
             holds=pl.col("interval_low") > base,
-            source=pl.when(pl.col("failures") < _LEAST)
-            .then(few_failures)
-            .otherwise(few_recoveries),
+            source=pl.when(pl.col("failures") < LEAST).then(few_failures).otherwise(few_recoveries),
             window_sessions=WINDOW,
             sample_size=pl.col("failures"),
         ),
@@ -135,12 +122,12 @@ def failure_is_a_bear_rally(inputs: Inputs) -> Graded:
         leg(
             frame,
             "more_often_than_by_luck",
-            metric=f"odds of a driftless walk from those failures to a new low in {WINDOW} sessions",
+            metric=f"odds by luck of a new low within {WINDOW} sessions of those failures",
             unit="percent",
             threshold="below the interval of the rate after failures",
             value=100 * pl.col("luck"),
             holds=pl.col("interval_low") > pl.col("luck"),
-            source=pl.when(pl.col("failures") < _LEAST)
+            source=pl.when(pl.col("failures") < LEAST)
             .then(few_failures)
             .otherwise(pl.lit(f"60 returns of {INDEX_SOURCE} before a failure")),
             window_sessions=WINDOW,
@@ -148,100 +135,6 @@ def failure_is_a_bear_rally(inputs: Inputs) -> Graded:
         ),
     ]
     return Graded(_verdict(frame, inputs), pl.concat(legs))
-
-
-def _counted(inputs: Inputs, rules: str) -> pl.DataFrame:
-    """Per session: what was decided by then of past failures, and of all recovery sessions."""
-    state, close, low = (pl.col(name) for name in ("state", "close", "low_close"))
-    held = inputs.transitions
-    failed_on = (
-        held.filter(
-            pl.col("index_id") == HEADLINE,
-            pl.col("rules") == rules,
-            pl.col("to_state") == FAILED,
-        ).select(pl.col("session_date").unique())
-        if held.width
-        else pl.DataFrame(schema={"session_date": pl.Date})
-    )
-    after = close.reverse().shift(1)
-    is_recovery = state.is_in(RECOVERIES)
-    frame = regime_of(inputs, rules)
-    return (
-        frame.with_columns(luck=_luck(frame))
-        .join(
-            failed_on.with_columns(is_failure=pl.lit(value=True)),
-            on="session_date",
-            how="left",
-            maintain_order="left",
-        )
-        .with_columns(
-            lowest=after.rolling_min(WINDOW, min_samples=1).reverse(),
-            closes=after.is_not_null().cast(pl.Int64).rolling_sum(WINDOW).reverse(),
-        )
-        .with_columns(
-            is_low=pl.when((pl.col("closes") >= _HELD) & low.is_not_null()).then(
-                pl.col("lowest") < low
-            )
-        )
-        .select(
-            "session_date",
-            rules=pl.lit(rules),
-            **{
-                name: (is_counted & pl.col("is_low").is_not_null() & is_true)
-                .fill_null(value=False)
-                .shift(WINDOW, fill_value=False)
-                .cum_sum()
-                .cast(pl.Int64)
-                for name, is_counted, is_true in (
-                    ("failures", pl.col("is_failure"), pl.lit(value=True)),
-                    ("new_lows", pl.col("is_failure"), pl.col("is_low")),
-                    ("recoveries", is_recovery, pl.lit(value=True)),
-                    ("recoveries_with_low", is_recovery, pl.col("is_low")),
-                    ("failures_with_luck", pl.col("is_failure"), pl.col("luck").is_not_null()),
-                )
-            },
-            luck=pl.when(pl.col("is_failure") & pl.col("is_low").is_not_null())
-            .then("luck")
-            .fill_null(0)
-            .shift(WINDOW, fill_value=0)
-            .cum_sum(),
-        )
-        .with_columns(
-            rate=pl.when(pl.col("failures") > 0).then(pl.col("new_lows") / pl.col("failures")),
-            luck=pl.when(pl.col("failures_with_luck") > 0).then(
-                pl.col("luck") / pl.col("failures_with_luck")
-            ),
-            base_rate=pl.when(pl.col("recoveries") >= _LEAST_BASE).then(
-                pl.col("recoveries_with_low") / pl.col("recoveries")
-            ),
-        )
-    )
-
-
-def _luck(frame: pl.DataFrame) -> pl.Series:
-    """Odds that a driftless walk from each close falls below the low in time; null unmeasured."""
-    close, low = pl.col("close"), pl.col("low_close")
-    measured = frame.select(
-        distance=pl.when(close >= low).then((close / low).log()),
-        sigma=pl.when(sigma_60(close) > 0).then(sigma_60(close)),
-    )
-    distance, sigma = (
-        measured[name].fill_null(float("nan")).to_numpy() for name in measured.columns
-    )
-    odds, _ = barrier_odds(distance, np.full_like(distance, np.inf), sigma, WINDOW)
-    return pl.Series("luck", odds).fill_nan(None)
-
-
-def _interval() -> list[pl.Expr]:
-    """Wilson's interval of the rate, null below the least number of failures."""
-    count, rate = pl.col("failures"), pl.col("rate")
-    middle = (rate + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
-    half = (rate * (1 - rate) / count + _Z**2 / (4 * count**2)).sqrt() * _Z / (1 + _Z**2 / count)
-    is_enough = count >= _LEAST
-    return [
-        pl.when(is_enough).then(middle - half).alias("interval_low"),
-        pl.when(is_enough).then(middle + half).alias("interval_high"),
-    ]
 
 
 def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -265,12 +158,12 @@ def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         "rules",
     )
     beside = (
-        pl.when(~is_tested & (pl.col("failures") < _LEAST))
-        .then(pl.lit(f"{_LEAST} are needed"))
+        pl.when(~is_tested & (pl.col("failures") < LEAST))
+        .then(pl.lit(f"{LEAST} are needed"))
         .when(~is_tested)
         .then(
             pl.format(
-                f"only {{}} sessions of recovery are decided, {_LEAST_BASE} are needed to compare",
+                f"only {{}} sessions of recovery are decided, {LEAST_BASE} are needed to compare",
                 "recoveries",
             )
         )
@@ -302,7 +195,7 @@ def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .then(pl.format("the present one has not failed; its low is {}", low))
         .otherwise(pl.lit("no recovery is under way"))
     )
-    counted = pl.concat_str(found, beside, today, separator="; ")
+    counted = pl.concat_str(found, beside, today, separator="; ", ignore_nulls=True)
     reasons = (
         counted
         if inputs.regimes.width and inputs.transitions.width

@@ -204,7 +204,7 @@ def _verdict(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
         "band",
         "pivots",
         pl.col("known_from").dt.to_string("%Y-%m-%d"),
-        number(pl.col("distance_atr"), 1),
+        number(pl.col("distance_atr"), 1).fill_null("an unknown number of"),
     )
     bounces = (
         pl.when(rank.is_null())

@@ -13,7 +13,7 @@ from transforms.signals.claim import (
     claim,
     leg,
 )
-from transforms.signals.event_study.events import DEFINITIONS, STRENGTH_SESSIONS
+from transforms.signals.event_study.events import DEFINITIONS, STRENGTH_SESSIONS, TARGETS, TITLES
 from transforms.signals.event_study.inference import FALSE_DISCOVERIES, LEAST_EVENTS
 from transforms.signals.grades import (
     CONTRADICTED,
@@ -173,7 +173,9 @@ def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         pl.col("event_id").replace_strict(
             {one: EVENTS[one].statement for one in EVENTS}, default=pl.col("event_id")
         ),
-        "target",
+        pl.col("target").replace_strict(
+            {one: TITLES[one] for one in TARGETS}, default=pl.col("target")
+        ),
         "horizon_sessions",
         number(pl.col("excess_pct"), 1),
         "reasons",

@@ -21,7 +21,8 @@ from transforms.signals.event_study.events import (
 )
 from transforms.signals.event_study.inference import circular_shift_p
 from transforms.signals.event_study.outcomes import Flags
-from transforms.signals.event_study.study import Watched, kept_rows, quarter_rows, ring
+from transforms.signals.event_study.study import quarter_rows
+from transforms.signals.event_study.watched import Watched, kept_rows, ring
 from transforms.signals.threshold import Threshold
 
 PLACEBOS = Threshold(

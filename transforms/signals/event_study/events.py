@@ -16,6 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.index_titles import TITLES as DECLARED_TITLES
+from transforms.index_titles import index_id as id_of
 from transforms.metrics.percentile import LEAST_HISTORY, percentile_rank
 from transforms.signals.size_indices import HEADLINE
 from transforms.signals.threshold import Threshold
@@ -25,6 +27,9 @@ VERSION = 1
 LARGE, MARKET, SMALL, SMALL_WIDE = "nifty-50", "nifty-500", HEADLINE, "nifty-smallcap-250"
 TARGETS = (MARKET, SMALL)
 HORIZONS = (21, 63, 126)
+
+TITLES = {id_of(one.title): one.title for one in DECLARED_TITLES}
+"""Names that people read, by index id."""
 
 LAUNCHED: dict[str, date] = {SMALL: date(2018, 4, 2), SMALL_WIDE: date(2016, 4, 1)}
 """From when an index was published by today's rule; its own history before is back-cast, or of

@@ -63,8 +63,8 @@ def circular_shift_p(residual: Floats, rows: Whole, horizon: int) -> float | Non
         (1 + rotations at least as far from 0) / (1 + rotations), null without events or where the
         ring is too short for LEAST_SHIFTS.
 
-    Source: Politis and Romano's circular blocks, used as a randomisation test; the added 1 is
-        Phipson and Smyth (2010).
+    Source: methodology 5.4; the added 1 after Phipson and Smyth, Permutation P-values Should
+        Never Be Zero (2010).
     """
     shifts = len(residual) - 2 * horizon + 1
     if not len(rows) or shifts < LEAST_SHIFTS.value:

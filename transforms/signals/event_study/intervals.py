@@ -11,7 +11,7 @@ import numpy as np
 from transforms.signals.event_study.events import HORIZONS, TARGETS, Definition
 from transforms.signals.event_study.inference import FALSE_DISCOVERIES
 from transforms.signals.event_study.outcomes import Floats
-from transforms.signals.event_study.study import Ring, Watched, kept_rows, ring
+from transforms.signals.event_study.watched import Ring, Watched, kept_rows, ring
 from transforms.signals.threshold import Threshold
 
 DRAWS = Threshold(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -163,28 +163,15 @@ def _lead(known: Series, *, small_first: bool, weekly: bool) -> Answer:
             statement=known_as,
             unit=f"percent per percent, summed over lags of {grain}",
             method=(
-                f"Granger: least squares on up to {lags} lags of both by AIC, interval of Newey "
-                f"and West; {_CHANCE}; log returns, total where held"
+                f"Granger: least squares on up to {lags} lags of both by AIC, covariance of Newey "
+                f"and West; p of Wald's chi-squared over {lags} lags; log returns, total where held"
             ),
             size=size,
         ),
-        _forecast(returns[second], returns[first], lags) if size >= least else None,
+        granger(returns[second], returns[first], lags) if size >= least else None,
         f"{size} of {least} {grain} with returns of {TITLES[first]} and {TITLES[second]}",
         size >= least,
     )
-
-
-_CHANCE = "p by rotating the series against each other, both freed of their own past, all lags"
-
-
-def _forecast(effect: Floats, cause: Floats, lags: int) -> Estimate | None:
-    """What the cause's past adds, with a p-value from rotations.
-
-    Wald's, after AIC has chosen the lags, is below 5% in a tenth of histories without a lead.
-    """
-    found = granger(effect, cause, lags)
-    chance = rotation_p(effect, cause, lags, int(LEAST_ROTATION.value))
-    return None if found is None or chance is None else replace(found, p_value=chance)
 
 
 def _named(*index_ids: str) -> str:
@@ -222,7 +209,11 @@ def _flows(known: Series, *, flows_first: bool) -> Answer:
     )
     cause, effect = (known.flow, returns) if flows_first else (returns, known.flow)
     size = _both(cause, effect)
-    found = _forecast(effect, cause, lags) if size >= least else None
+    found = granger(effect, cause, lags) if size >= least else None
+    if found is not None:
+        chance = rotation_p(effect, cause, lags, int(LEAST_ROTATION.value))
+        if chance is not None:
+            found = Estimate(found.value, found.low, found.high, chance, size, found.lags)
     return _answer(
         Answer(
             statement=(
@@ -238,7 +229,8 @@ def _flows(known: Series, *, flows_first: bool) -> Answer:
             ),
             method=(
                 f"VAR of daily returns and net flow, up to {lags} lags by AIC, interval of Newey "
-                f"and West; {_CHANCE}"
+                "and West; p over all of them by rotating one series, freed of its own past, "
+                "against the other"
             ),
             size=size,
         ),

@@ -54,9 +54,12 @@ class Zone(Table):
     first_pivot_on = columns.described(dy.Date, "Session of its first pivot", "date")
     last_pivot_on = columns.described(dy.Date, "Session of its last pivot", "date")
     known_from = columns.described(
-        dy.Date, "First session on which two of its pivots were known", "date"
+        dy.Date, "First session on which two of its pivots near each other were known", "date"
     )
-    touches = columns.count("Times the price came into it since it was known", nullable=False)
+    touches = columns.count(
+        "Times the price came to the level of its first two pivots since it was known",
+        nullable=False,
+    )
     bounces = columns.count("Touches without 1 ATR of penetration in 5 sessions", nullable=False)
     breakouts = columns.count("Times two closes passed it upward by 0.25 ATR", nullable=False)
     failures = columns.count("Times two closes passed it downward by 0.25 ATR", nullable=False)
@@ -197,7 +200,7 @@ class RiskAppetite(Table):
     composite = columns.number("Mean of the pillars; null unless four of five are at hand", "rank")
     pillars = columns.count("Pillars at hand", nullable=False)
     inputs = columns.count("Inputs declared", nullable=False)
-    fresh_pct = columns.number("Share of inputs at most 3 sessions old", "percent")
+    fresh_pct = columns.number("Share of inputs at most 3 sessions old, and ranked", "percent")
     lowest_without_one = columns.number("Lowest mean that leaves one pillar out", "rank")
     highest_without_one = columns.number("Highest mean that leaves one pillar out", "rank")
     missing = columns.text("Pillars left out, comma between")
@@ -335,7 +338,9 @@ class Monitor(Table):
     colour = columns.word("Green, amber, red, or unknown where data is missing", *COLOURS)
     value = columns.number("The figure", "see unit")
     unit = columns.text("Unit of the figure")
-    percentile = columns.number("Rank in its own history, high is good for risk", "percent")
+    percentile = columns.number(
+        "Rank in its own history, or mean of such ranks; high is good for risk", "percent"
+    )
     changed_on = columns.described(dy.Date, "Since when it has this colour", "date", nullable=False)
     previous_colour = columns.word("The colour before", *COLOURS, nullable=True)
     reasons = columns.text("Why this colour, in words")

@@ -34,7 +34,8 @@ def granger(effect: Floats, cause: Floats, most_lags: int) -> Estimate | None:
 
     Ordinary least squares of the effect on a constant and both series' lags; their number has the
     lowest AIC, all numbers compared on the same rows. Covariance after Newey and West, with
-    floor(4 (n/100)^(2/9)) lags. The p-value is Wald's, that all the cause's lags are 0.
+    floor(4 (n/100)^(2/9)) lags. The p-value is Wald's, that the cause's lags are all 0, of all
+    `most_lags`: lags that AIC has chosen look too good.
 
     Returns:
         The sum of the cause's coefficients; null where either series does not vary.
@@ -52,14 +53,23 @@ def granger(effect: Floats, cause: Floats, most_lags: int) -> Estimate | None:
         spread = max((own_square - float(fit @ moment[chosen])) / len(target), _TINY)
         scores.append(len(target) * log(spread) + 2 * len(chosen))
     lags = int(np.argmin(np.round(scores, 9))) + 1
+    whole = _fit(OLS, target, longest)
+    every = np.eye(1 + 2 * most_lags)[1 + most_lags :]
+    p_value = float(whole.wald_test(every, use_f=False, scalar=True).pvalue)
     target, rows = _regressors(effect, cause, lags)
-    width = floor(4 * (len(target) / 100) ** (2 / 9))
-    fitted = OLS(target, rows).fit(cov_type="HAC", cov_kwds={"maxlags": width})
+    fitted = _fit(OLS, target, rows)
     own = np.eye(1 + 2 * lags)[1 + lags :]
     value = float(fitted.params[1 + lags :].sum())
     error = sqrt(max(float(own.sum(axis=0) @ fitted.cov_params() @ own.sum(axis=0)), 0.0))
-    p_value = float(fitted.wald_test(own, use_f=False, scalar=True).pvalue)
     return Estimate(value, value - _Z_95 * error, value + _Z_95 * error, p_value, len(target), lags)
+
+
+def _fit(model: Any, target: Floats, rows: Floats) -> Any:
+    """Least squares with the covariance of Newey and West."""
+    width = floor(4 * (len(target) / 100) ** (2 / 9))
+    return model(target, rows).fit(
+        cov_type="HAC", cov_kwds={"maxlags": width, "use_correction": True}
+    )
 
 
 def _columns(lags: int, most_lags: int) -> list[int]:

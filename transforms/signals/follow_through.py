@@ -22,7 +22,8 @@ class Attempt:
     """What the sessions after a low tell, told one at a time; rows number sessions.
 
     Day 1 is the first close above the one before it after the low; sessions without a close count.
-    `intraday_row` is day 1 of the count that a low under its day 1's low restarts.
+    `intraday_row` is day 1 of the count that a low under its day 1's low restarts. The
+    follow-through day is the first there is, `latest_row` the last.
     """
 
     low_row: int
@@ -31,6 +32,7 @@ class Attempt:
     intraday_low: float = 0.0
     followed_row: int = NO_ROW
     followed_low: float = 0.0
+    latest_row: int = NO_ROW
     untold_row: int = NO_ROW
 
     def tell(self, row: int, is_up: bool, low: float, follows: int) -> None:
@@ -51,7 +53,10 @@ class Attempt:
                 self.intraday_row, self.intraday_low = row, low
         if follows != NO and self.day(row) >= _FIRST_DAY:
             if follows == YES:
-                self.followed_row, self.followed_low = row, low
+                self.latest_row = row
+                # The first one carries the attempt: a strong day months later is no stop for it.
+                if self.followed_row == NO_ROW:
+                    self.followed_row, self.followed_low = row, low
             else:
                 self.untold_row = row
 

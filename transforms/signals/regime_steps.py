@@ -191,7 +191,7 @@ def _legs(course: Course, row: int, companion: int) -> None:
     course.breakout = course.risen = MISSING
     thrust = tape.thrust[row]
     if attempt is not None:
-        if attempt.followed_row != NO_ROW and row - attempt.followed_row < _THRUST:
+        if attempt.latest_row != NO_ROW and row - attempt.latest_row < _THRUST:
             thrust = YES
         elif thrust == NO and attempt.untold_row != NO_ROW:
             thrust = MISSING if row - attempt.untold_row < _THRUST else NO

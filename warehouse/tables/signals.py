@@ -108,7 +108,7 @@ class Regime(Table):
     day_count = columns.count("Sessions since the first up close after the low, it is 1")
     day_count_intraday = columns.count("The same, restarted by a low under the first day's low")
     follow_through_on = columns.described(
-        dy.Date, "Last follow-through day since the low", "date", nullable=True
+        dy.Date, "First follow-through day since the low", "date", nullable=True
     )
     follow_through_low = columns.number("Low of that day", "points")
     support_lower = columns.number("Lower edge of the support held when the state began", "points")
@@ -146,6 +146,11 @@ class Regime(Table):
     confirmed_probability_high = columns.number("Wilson interval, 95%", "probability 0-1")
     null_probability = columns.number(
         "Odds that a driftless walk is a fifth above the low before it is below it, from here",
+        "probability 0-1",
+    )
+    recovery_null_probability = columns.number(
+        "Odds that a driftless walk is a fifth above the low, or within 5% of its 252-session "
+        "high, before it is below the low: the null of confirmed_probability, from here",
         "probability 0-1",
     )
 

@@ -21,7 +21,11 @@ from transforms.signals.event_study.events import (
 )
 from transforms.signals.event_study.study import THRESHOLDS
 
-FROZEN = {1: "6bd34b0f013b652d60716eae2b292fac511044004b9be8a63b859f0978e7607b"}
+FROZEN = {
+    1: "6bd34b0f013b652d60716eae2b292fac511044004b9be8a63b859f0978e7607b",
+    # Version 2 also sees events in total return, where no price is held.
+    2: "4cc25f0ec53ff0eae1b0cb2754c4f14292b520358f9593ba8c65b55376139423",
+}
 
 
 def began(closes: pl.DataFrame, breadth: pl.DataFrame = NOTHING) -> dict[str, pl.Series]:
@@ -48,6 +52,23 @@ def test_the_family_is_that_of_the_methodology() -> None:
 def test_every_threshold_has_its_own_id_and_a_source() -> None:
     assert len({one.id for one in THRESHOLDS}) == len(THRESHOLDS)
     assert all(one.source and one.unit and one.meaning for one in THRESHOLDS)
+
+
+def test_total_return_stands_in_where_a_price_is_missing() -> None:
+    """Levels that are a constant multiple tell the same events, save on windows across the seam."""
+    closes = walks(1600, 5)
+    days = sessions(1600)
+    seam = days["session_date"][1000]
+    totals = closes.filter(pl.col("session_date") < seam).with_columns(3 * pl.col("close"))
+    prices = closes.filter(pl.col("session_date") >= seam)
+    whole = began(closes)
+    parted = signals(study_grid(prices, NOTHING, days, totals))
+    for name in ("relative_strength_80", "risen_10_after_15", "large_cap_strength"):
+        assert parted[name][:1000].equals(whole[name][:1000])
+        assert whole[name][:1000].any()
+        # The strength's rank at the seam is null for 63 sessions, the year's high for 293.
+        assert parted[name][1000] is None
+        assert parted[name][1300:].is_not_null().all()
 
 
 def test_a_rise_of_a_tenth_after_a_fall_begins_once() -> None:

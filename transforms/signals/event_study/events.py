@@ -22,7 +22,7 @@ from transforms.metrics.percentile import LEAST_HISTORY, percentile_rank
 from transforms.signals.size_indices import HEADLINE
 from transforms.signals.threshold import Threshold
 
-VERSION = 1
+VERSION = 2
 
 LARGE, MARKET, SMALL, SMALL_WIDE = "nifty-50", "nifty-500", HEADLINE, "nifty-smallcap-250"
 TARGETS = (MARKET, SMALL)
@@ -80,6 +80,9 @@ THRESHOLDS: tuple[Threshold, ...] = (
 _DECIMALS = 9
 """What differs less is rounding; it must not decide whether a threshold is passed."""
 
+PRICE, TOTAL = "", " (total return)"
+"""Which level a column of the grid holds, behind the name of the index."""
+
 Role = Literal["test", "control"]
 Rows = NDArray[np.int64]
 
@@ -100,9 +103,16 @@ class Definition:
 
 
 def relative_strength(strong: str, weak: str) -> pl.Expr:
-    """Log return of one index less that of another, over STRENGTH_SESSIONS; of the grid."""
-    ratio = (pl.col(strong) / pl.col(weak)).log()
-    return (ratio - ratio.shift(int(STRENGTH_SESSIONS.value))).round(_DECIMALS)
+    """Log return of one index less that of another, over STRENGTH_SESSIONS; of the grid.
+
+    Price return, and total return of both where a price it needs is missing.
+    """
+
+    def by(kind: str) -> pl.Expr:
+        ratio = (pl.col(f"{strong}{kind}") / pl.col(f"{weak}{kind}")).log()
+        return ratio - ratio.shift(int(STRENGTH_SESSIONS.value))
+
+    return pl.coalesce(by(PRICE), by(TOTAL)).round(_DECIMALS)
 
 
 def strong_relative(strong: str, weak: str) -> pl.Expr:
@@ -114,12 +124,20 @@ def strong_relative(strong: str, weak: str) -> pl.Expr:
 def risen_after_fall() -> pl.Expr:
     """Whether small caps rose so much over the sessions, and were down so far within them.
 
-    The drawdown may stand on any session from the first close of the rise to this one.
+    The drawdown may stand on any session from the first close of the rise to this one. Price
+    return, and total return where a price it needs is missing.
     """
-    close, sessions = pl.col(SMALL), int(RISE_SESSIONS.value)
-    fall = close / close.rolling_max(int(FALL_SESSIONS.value)) - 1
-    deepest = (100 * fall).round(_DECIMALS).rolling_min(sessions + 1)
-    rise = (100 * (close / close.shift(sessions) - 1)).round(_DECIMALS)
+    sessions = int(RISE_SESSIONS.value)
+
+    def by(kind: str) -> tuple[pl.Expr, pl.Expr]:
+        close = pl.col(f"{SMALL}{kind}")
+        fall = close / close.rolling_max(int(FALL_SESSIONS.value)) - 1
+        return close / close.shift(sessions) - 1, fall.rolling_min(sessions + 1)
+
+    rise, deepest = (
+        (100 * pl.coalesce(*kinds)).round(_DECIMALS)
+        for kinds in zip(by(PRICE), by(TOTAL), strict=True)
+    )
     return _both_told(rise >= RISE_PCT.value, deepest <= FALL_PCT.value)
 
 
@@ -189,25 +207,37 @@ def definitions_digest() -> str:
         *(f"{d.id} {d.role} {d.signal_index}: {d.statement}" for d in DEFINITIONS),
         *(f"{t.id} = {t.value:g} {t.unit}: {t.meaning}" for t in THRESHOLDS),
         f"least history {LEAST_HISTORY}",
+        "by price return, by total return where a price is missing",
         f"targets {' '.join(TARGETS)}; horizons {' '.join(str(h) for h in HORIZONS)}",
     ]
     return hashlib.sha256("\n".join(frozen).encode()).hexdigest()
 
 
-def study_grid(closes: pl.DataFrame, breadth: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """One row a session, oldest first: a column of closes for each index, and the breadth.
+def study_grid(
+    closes: pl.DataFrame,
+    breadth: pl.DataFrame,
+    sessions: pl.DataFrame,
+    total_returns: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """One row a session, oldest first: closes of each index, price and total, and the breadth.
 
     Args:
-        closes: index_id, session_date, close.
+        closes: index_id, session_date, close; price.
         breadth: universe, session_date, above_sma_50_pct; may have neither rows nor columns.
         sessions: session_date.
+        total_returns: as `closes`, total-return level; may have neither rows nor columns.
     """
     grid = sessions.select(pl.col("session_date").unique().sort())
-    for index_id in (LARGE, MARKET, SMALL):
-        one = closes.filter(pl.col("index_id") == index_id).select(
-            "session_date", pl.col("close").cast(pl.Float64).alias(index_id)
-        )
-        grid = grid.join(one, on="session_date", how="left", maintain_order="left")
+    for kind, levels in ((PRICE, closes), (TOTAL, total_returns)):
+        for index_id in (LARGE, MARKET, SMALL):
+            name = f"{index_id}{kind}"
+            if levels is None or levels.is_empty():
+                grid = grid.with_columns(pl.lit(None, pl.Float64).alias(name))
+                continue
+            one = levels.filter(pl.col("index_id") == index_id).select(
+                "session_date", pl.col("close").cast(pl.Float64).alias(name)
+            )
+            grid = grid.join(one, on="session_date", how="left", maintain_order="left")
     if breadth.is_empty():
         return grid.with_columns(above_sma_50_pct=pl.lit(None, pl.Float64))
     share = breadth.filter(pl.col("universe") == SMALL_WIDE).select(

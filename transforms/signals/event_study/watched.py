@@ -95,7 +95,7 @@ def watched(
     definitions: Sequence[Definition] = DEFINITIONS,
 ) -> Watched:
     """Signals and outcomes of all sessions; the arguments are those of `event_study`."""
-    grid = study_grid(closes, breadth, sessions)
+    grid = study_grid(closes, breadth, sessions, total_returns)
     found = signals(grid, definitions)
     return Watched(
         definitions=tuple(definitions),

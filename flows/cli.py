@@ -317,6 +317,9 @@ def study(
     if output is not None and not output.parent.is_dir():
         message = f"there is no folder {output.parent}: create it, or write elsewhere"
         raise WrongUse(message)
+    if output is not None and output.is_dir():
+        message = f"--output {output} is a folder: name a file in it"
+        raise WrongUse(message)
     try:
         with closing(open_reader(_published(Settings()))) as reader:
             told = study_report(reader, through)

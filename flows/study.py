@@ -21,8 +21,11 @@ def study_report(warehouse: Warehouse, through: date | None) -> str:
     """
     sessions = warehouse.read("FROM core.trading_session ORDER BY session_date")
     first = sessions["session_date"].min()
-    if not isinstance(first, date) or (through is not None and through < first):
-        message = f"expected sessions up to {through}; the first held is {first!r}"
+    if not isinstance(first, date):
+        message = "no session is held: bring index closes, `riskon import` or `riskon nightly`"
+        raise LookupError(message)
+    if through is not None and through < first:
+        message = f"no session is held up to {through}: the first is {first}"
         raise LookupError(message)
     bars = warehouse.read(BARS)
     names = warehouse.read("FROM core.index_name")

@@ -114,12 +114,12 @@ def _tile(what: str, figure: str, beside: str) -> Tile:
 def _odds(facts: Facts) -> tuple[str, str]:
     regime = facts.standing.regime
     if regime is None or not regime.past_rebounds:
-        walk = None if regime is None else regime.null_probability
+        walk = None if regime is None else regime.recovery_null_probability
         return numbers.NOT_GIVEN, (
-            "no past rebounds" if walk is None else f"no past rebounds; walk {_share(walk)}"
+            "no past rebounds" if walk is None else f"no past rebounds; by luck {_share(walk)}"
         )
-    walk = regime.null_probability
-    beside = "of past rebounds" if walk is None else f"of past rebounds; a walk: {_share(walk)}"
+    luck = regime.past_null_probability
+    beside = "of past rebounds" if luck is None else f"of past rebounds; by luck {_share(luck)}"
     return f"{regime.past_confirmed} of {regime.past_rebounds}", beside
 
 

@@ -29,6 +29,9 @@ _STATES = {
 }
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
+RECOVERED = "confirmed, or back near the old high,"
+"""What became of a rebound whose low held."""
+
 
 def state_name(state: str) -> str:
     """A state as a heading says it."""
@@ -151,18 +154,21 @@ def odds_clause(regime: Regime) -> str:
     if regime.state not in ODDS_TELL:
         return ""
     number = regime.past_rebounds
-    walk = (
-        ""
-        if regime.null_probability is None
-        else f"a walk without drift gives {percent(100 * regime.null_probability, 0)} from here"
-    )
     if not number:
         past = "no such rebound before it is decided"
+        from_here = regime.recovery_null_probability
+        walk = (
+            ""
+            if from_here is None
+            else f"from here a walk without drift recovers in {percent(100 * from_here, 0)} of cases"
+        )
     else:
+        luck = regime.past_null_probability
+        walk = "" if luck is None else f"where luck alone gives {percent(100 * luck, 0)}"
         low, high = regime.confirmed_probability_low, regime.confirmed_probability_high
         within = "" if low is None or high is None else f" (95% interval {_span(low, high)})"
         such = f"of {grouped(number)} such rebounds {were(regime.past_confirmed)}"
         if number == 1:
             such = f"the one such rebound decided was{'' if regime.past_confirmed else ' not'}"
-        past = f"{such} confirmed before a new low{within}"
+        past = f"{such} {RECOVERED} before a new low{within}"
     return ", ".join(part for part in (past, walk) if part)

@@ -57,7 +57,8 @@ class Regime:
     confirmed_probability: float | None
     confirmed_probability_low: float | None
     confirmed_probability_high: float | None
-    null_probability: float | None
+    past_null_probability: float | None
+    recovery_null_probability: float | None
     early_legs: tuple[RegimeLeg, ...] = ()
     confirmed_legs: tuple[RegimeLeg, ...] = ()
 

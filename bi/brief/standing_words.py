@@ -18,6 +18,7 @@ from bi.brief.numbers import (
 )
 from bi.brief.regime_words import (
     ODDS_TELL,
+    RECOVERED,
     UNKNOWN,
     closed,
     from_high,
@@ -110,31 +111,34 @@ def odds(standing: Standing) -> str:
         ended = (
             f"Of {counted(regime.past_rebounds, 'rebound')} of the {regime.title} that "
             f"{'is' if regime.past_rebounds == 1 else 'are'} decided, "
-            f"{were(regime.past_confirmed)} confirmed, or back near the high, before a new low"
+            f"{were(regime.past_confirmed)} {RECOVERED} before a new low"
         )
-        told.append(f"{ended}{interval(regime)}.")
+        luck = regime.past_null_probability
+        by_luck = "" if luck is None else f"; luck alone gives {percent(100 * luck, 0)}"
+        told.append(f"{ended}{interval(regime)}{by_luck}.")
     elif regime.state in ODDS_TELL:
         told.append(
             f"No earlier rebound of the {regime.title} is decided, so there are no past odds."
         )
-    if regime.null_probability is not None and regime.state in (*ODDS_TELL, "DRAWDOWN", "FAILED"):
+    from_here = regime.recovery_null_probability
+    if from_here is not None and regime.state in (*ODDS_TELL, "DRAWDOWN", "FAILED"):
         told.append(
-            "A walk without drift from tonight's close would be "
-            f"{percent(RISEN.value, 0)} above the low before it is below it in "
-            f"{percent(100 * regime.null_probability, 0)} of cases."
+            "From tonight's close a walk without drift is "
+            f"{percent(RISEN.value, 0)} above the low, or near the old high, before it is below "
+            f"the low in {percent(100 * from_here, 0)} of cases."
         )
     return " ".join(told)
 
 
 def short_odds(standing: Standing) -> str:
-    """The odds for a card: `9 of 14 past rebounds, a walk 32%`; empty where there are none."""
+    """The odds for a card: `9 of 14 past rebounds, by luck 45%`; empty where there are none."""
     regime = standing.regime
     if regime is None or regime.state not in ODDS_TELL or not regime.past_rebounds:
         return ""
     past = f"{grouped(regime.past_confirmed)} of {counted(regime.past_rebounds, 'past rebound')}"
-    if regime.null_probability is None:
+    if regime.past_null_probability is None:
         return past
-    return f"{past}, a walk {percent(100 * regime.null_probability, 0)}"
+    return f"{past}, by luck {percent(100 * regime.past_null_probability, 0)}"
 
 
 def held(standing: Standing) -> str:

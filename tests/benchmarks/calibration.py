@@ -13,20 +13,21 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
+from multiprocessing import get_context
 
 import numpy as np
 import polars as pl
 from scipy.stats import beta, kstest
-from transforms.signals.event_study.study import event_study
-from transforms.signals.regime import Sources, regimes
-from transforms.signals.zones import zones
 
 from transforms.metrics.earnings_tables import Earnings
 from transforms.metrics.momentum import index_momentum
 from transforms.metrics.tables import Flow
 from transforms.signals.claim import Inputs
 from transforms.signals.claims import CLAIMS
+from transforms.signals.event_study.study import event_study
 from transforms.signals.evidence import evidence
+from transforms.signals.regime import Sources, regimes
+from transforms.signals.zones import zones
 from warehouse.tables.table import schema
 
 SESSIONS, WARM = 3_000, 1_200
@@ -36,7 +37,9 @@ COMMON = 0.8
 """Share of variance that the three have in common."""
 SMALL = "nifty-smallcap-100"
 _FLOW, _EARNINGS = (pl.DataFrame(schema=pl.Schema(schema(table))) for table in (Flow, Earnings))
-INDEX_CLAIMS = tuple(one for one in CLAIMS if one.reads == ("index",))
+ROWS = (1, 2, 3, 15, 16, 17, 19, 20)
+"""Claims that closes alone can answer."""
+INDEX_CLAIMS = tuple(one for one in CLAIMS if one.article_row in ROWS)
 
 
 def walk(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -133,14 +136,14 @@ def _rebounds(
 ) -> list[dict[str, object]]:
     """Every rebound of small caps: the odds told when it began, and how it ended."""
     own = {"index_id": SMALL, "rules": "index"}
-    entries = transitions.filter(**own, to_state="REBOUND").join(
+    entries = transitions.filter(**own, from_state="DRAWDOWN", to_state="REBOUND").join(
         states.filter(**own).select(
             "session_date",
             "low_close",
             "past_rebounds",
             "confirmed_probability_low",
             "confirmed_probability_high",
-            "null_probability",
+            "recovery_null_probability",
         ),
         on="session_date",
         suffix="_state",
@@ -166,7 +169,7 @@ def _rebounds(
                         "past_rebounds",
                         "confirmed_probability_low",
                         "confirmed_probability_high",
-                        "null_probability",
+                        "recovery_null_probability",
                     )
                 },
             }
@@ -220,8 +223,8 @@ def tell(found: list[dict[str, list[dict[str, object]]]]) -> None:
     for name in ("confirmed", "risen_a_fifth"):
         ended = rebounds[name].drop_nulls()
         print(f"| {name} before a new low | {share(int(ended.sum()), ended.len())} |")
-    print(f"| the null told when they began, mean | {100 * rebounds['null_probability'].mean():.1f}%"
-          f" | {rebounds.height} |")  # fmt: skip
+    null = 100 * rebounds["recovery_null_probability"].mean()  # type: ignore[operator]
+    print(f"| the null told when they began, mean | {null:.1f}% | {rebounds.height} |")
     truth = rebounds["confirmed"].drop_nulls().mean()
     held = rebounds.filter(pl.col("past_rebounds") >= 3)
     inside = (
@@ -240,7 +243,8 @@ def tell(found: list[dict[str, list[dict[str, object]]]]) -> None:
 
 def main(walks: int, processes: int) -> None:
     """Walk, and tell."""
-    with ProcessPoolExecutor(processes) as pool:
+    # Polars does not survive a fork.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         found = []
         for one in pool.map(evening, range(walks), chunksize=4):
             found.append(one)

@@ -54,7 +54,8 @@ def regime(days: list[date], age: int, state: str, day: int, **others: Any) -> d
         "confirmed_probability": 9 / 14,
         "confirmed_probability_low": 0.388,
         "confirmed_probability_high": 0.837,
-        "null_probability": 0.3248,
+        "past_null_probability": 0.4512,
+        "recovery_null_probability": 0.3248,
         **others,
     }
 

@@ -133,7 +133,7 @@ def longest(facts: Facts) -> Facts:
             low_date=date(2024, 9, 30),
             past_rebounds=1234,
             past_confirmed=1199,
-            null_probability=1.0,
+            past_null_probability=1.0,
         ),
         zones=tuple(
             replace(zone, zone_rank=1, lower=1_23_456.0, upper=1_24_567.0)

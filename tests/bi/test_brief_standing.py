@@ -118,10 +118,11 @@ def test_the_sentences_of_the_evening(told: Standing, regime: Regime) -> None:
     )
     assert standing_words.odds(told) == (
         "Of 14 rebounds of the Nifty Smallcap 100 that are decided, 9 were confirmed, or back near "
-        "the high, before a new low: 64%, 95% interval 39-84%. A walk without drift from tonight's "
-        "close would be 20% above the low before it is below it in 32% of cases."
+        "the old high, before a new low: 64%, 95% interval 39-84%; luck alone gives 45%. From "
+        "tonight's close a walk without drift is 20% above the low, or near the old high, before "
+        "it is below the low in 32% of cases."
     )
-    assert standing_words.short_odds(told) == "9 of 14 past rebounds, a walk 32%"
+    assert standing_words.short_odds(told) == "9 of 14 past rebounds, by luck 45%"
     early, confirmation = standing_words.leg_sentences(regime)
     assert early.startswith("Of the five legs of an early recovery three hold (")
     assert early.count(" one fails (") == early.count(" one could not be tested (") == 1
@@ -260,11 +261,11 @@ def test_what_is_lacking_to_the_next_state(
 @pytest.mark.parametrize(
     ("past", "confirmed", "clause"),
     [
-        (14, 9, "of 14 such rebounds 9 were confirmed before a new low (95% interval 39-84%), "),
-        (14, 1, "of 14 such rebounds 1 was confirmed before a new low (95% interval 39-84%), "),
-        (5, 0, "of 5 such rebounds none were confirmed before a new low (95% interval 39-84%), "),
-        (1, 1, "the one such rebound decided was confirmed before a new low (95% interval "),
-        (1, 0, "the one such rebound decided was not confirmed before a new low (95% interval "),
+        (14, 9, "of 14 such rebounds 9 were {} (95% interval 39-84%), "),
+        (14, 1, "of 14 such rebounds 1 was {} (95% interval 39-84%), "),
+        (5, 0, "of 5 such rebounds none were {} (95% interval 39-84%), "),
+        (1, 1, "the one such rebound decided was {} (95% interval "),
+        (1, 0, "the one such rebound decided was not {} (95% interval "),
         (0, 0, "no such rebound before it is decided, "),
     ],
 )
@@ -272,8 +273,12 @@ def test_odds_of_any_count_are_grammatical(
     regime: Regime, past: int, confirmed: int, clause: str
 ) -> None:
     one = replace(regime, past_rebounds=past, past_confirmed=confirmed)
-    assert regime_words.odds_clause(one).startswith(clause)
-    assert regime_words.odds_clause(one).endswith("a walk without drift gives 32% from here")
+    ended = "confirmed, or back near the old high, before a new low"
+    assert regime_words.odds_clause(one).startswith(clause.format(ended))
+    luck = (
+        "where luck alone gives 45%" if past else "from here a walk without drift recovers in 32%"
+    )
+    assert luck in regime_words.odds_clause(one)
 
 
 def test_odds_are_told_only_while_the_outcome_is_open(regime: Regime) -> None:

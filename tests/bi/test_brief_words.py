@@ -52,7 +52,8 @@ REGIME = Regime(
     confirmed_probability=9 / 14,
     confirmed_probability_low=0.388,
     confirmed_probability_high=0.837,
-    null_probability=0.3248,
+    past_null_probability=0.4512,
+    recovery_null_probability=0.3248,
 )
 
 
@@ -210,9 +211,9 @@ def test_the_verdict_beside_a_state_is_one_sentence_of_state_odds_and_claims(fac
     assert said.answer == "An early recovery, not confirmed, and the claims of rotation are divided"
     assert said.sentence == (
         "Early recovery, day 6: the Nifty Smallcap 100 is 6.1% above its low of 30 January 2026, "
-        "short of confirmation by 2 legs; of 14 such rebounds 9 were confirmed before a new low "
-        "(95% interval 39-84%), a walk without drift gives 32% from here; 9 of 18 rotation claims "
-        "hold."
+        "short of confirmation by 2 legs; of 14 such rebounds 9 were confirmed, or back near the "
+        "old high, before a new low (95% interval 39-84%), where luck alone gives 45%; 9 of 18 "
+        "rotation claims hold."
     )
 
 

@@ -77,13 +77,15 @@ def test_the_legs_and_the_odds_stand_beside() -> None:
         confirmed_probability=7 / 9,
         confirmed_probability_low=0.4526,
         confirmed_probability_high=0.9368,
-        null_probability=0.3216,
+        past_null_probability=0.45,
+        recovery_null_probability=0.3216,
     )
     assert (row["value"], row["null_probability"], row["sample_size"]) == (3, 0.3216, 9)
     assert row["reasons"] == (
         "REBOUND for 7 sessions: under way and not confirmed; 6.0% above the low of 2021-01-01; "
-        "3 of 4 early legs hold; 7 of 9 past rebounds were confirmed before a new low (45% to "
-        "94%); a driftless walk from here is a fifth above the low first in 32.2% of cases"
+        "3 of 4 early legs hold; 7 of 9 past rebounds were confirmed or back near the high before "
+        "a new low (45% to 94%), where luck alone gives 45%; from here a driftless walk does so in "
+        "32.2% of cases"
     )
     assert {name: (leg["holds"], leg["missing"]) for name, leg in legs.items()} == {
         "above_averages": (True, ""),

@@ -55,7 +55,7 @@ def told(
             **words,
             **{"days_in_state": 1, "past_rebounds": 5, "past_confirmed": 2},
             "confirmed_probability": share[n],
-            "null_probability": walk[n],
+            "recovery_null_probability": walk[n],
         }
         for n, day in enumerate(DAYS)
     ]

@@ -69,9 +69,14 @@ def test_every_state_has_a_way_out_and_a_way_in() -> None:
 
 def test_failure_is_asked_before_progress() -> None:
     for state in ("REBOUND", "EARLY_RECOVERY", "CONFIRMED"):
-        targets = [to_state for _, to_state in TRANSITIONS[state]]
+        targets = [to_state for _, to_state in TRANSITIONS[state] if to_state != "ADVANCE"]
         failures = [at for at, to_state in enumerate(targets) if to_state == "FAILED"]
         assert failures == list(range(len(failures)))
+
+
+def test_a_close_near_the_high_comes_before_every_smaller_step() -> None:
+    for state in ("DRAWDOWN", "REBOUND", "EARLY_RECOVERY", "FAILED"):
+        assert TRANSITIONS[state][0] == ("near_high", "ADVANCE")
 
 
 def test_every_condition_is_known() -> None:

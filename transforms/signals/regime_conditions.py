@@ -67,9 +67,11 @@ def _early_legs_lost(course: Course, row: int) -> bool:
 
 
 def _confirmed_legs(course: Course, row: int) -> bool:
-    rule_set = course.rule_set
+    rule_set, tape = course.rule_set, course.tape
     return (
-        course.tape.above[row] >= _TREND
+        tape.above[row] >= _TREND
+        # Five of seven closes may leave out the last: nothing is confirmed below the mean.
+        and tape.close[row] > tape.mean_200[row]
         and course.confirmed_held >= rule_set.confirmed_needed
         and course.confirmed_tested >= rule_set.confirmed_tested
     )

@@ -58,7 +58,11 @@ class Move:
 
 @dataclass(slots=True)
 class Course:
-    """One index under one set of rules, as of the session told last."""
+    """One index under one set of rules, as of the session told last.
+
+    `undecided` has the low of each rebound that neither recovered nor gave way, and the odds a
+    driftless walk had when it began; `past_null` sums those odds of the decided ones.
+    """
 
     tape: Tape
     rule_set: RuleSet
@@ -90,9 +94,10 @@ class Course:
     early_tested: int = 0
     confirmed_held: int = 0
     confirmed_tested: int = 0
-    undecided: list[float] = field(default_factory=list)
+    undecided: list[tuple[float, float]] = field(default_factory=list)
     past: int = 0
     past_confirmed: int = 0
+    past_null: float = 0.0
     moves: list[Move] = field(default_factory=list)
 
     def low_attempt(self) -> Attempt:

@@ -29,6 +29,7 @@ _FLOATS = (
     "followed_low",
     "failed_level",
     "top_close",
+    "past_null_probability",
 )
 _COUNTS = (
     "early_held",
@@ -93,14 +94,12 @@ def _count(one: pl.DataFrame, legs: list[str], *, holds: bool) -> list[int]:
 
 @dataclass(slots=True)
 class Log:
-    """What the machine knew at each session of one index, a list a column."""
+    """What the machine knew at each session of one index; `values` in the order of _LOG_SCHEMA."""
 
     state: list[str] = field(default_factory=list)
     failed_by: list[str] = field(default_factory=list)
     is_bear_rally: list[bool] = field(default_factory=list)
-    values: dict[str, list[float]] = field(
-        default_factory=lambda: {name: [] for name in (*_FLOATS, *_COUNTS, *_ROWS, *_DAYS, *_FLAGS)}
-    )
+    values: list[tuple[float, ...]] = field(default_factory=list)
 
     def write(self, course: Course, row: int) -> None:
         """Note the course after session `row`."""
@@ -108,39 +107,41 @@ class Log:
         self.state.append(course.state)
         self.failed_by.append(course.failed_by)
         self.is_bear_rally.append(course.is_bear_rally)
-        told = (
-            course.low_close,
-            course.support_lower,
-            course.support_break,
-            nan if attempt is None or attempt.followed_row == NO_ROW else attempt.followed_low,
-            course.failed_level,
-            course.top_close,
-            course.early_held,
-            course.early_tested,
-            course.confirmed_held,
-            course.confirmed_tested,
-            course.past,
-            course.past_confirmed,
-            course.streak,
-            row - course.entered + 1,
-            course.entered,
-            NO_ROW if attempt is None else attempt.low_row,
-            NO_ROW if attempt is None else attempt.followed_row,
-            NO_ROW if attempt is None else attempt.day(row),
-            NO_ROW if attempt is None else attempt.intraday_day(row),
-            course.thrust,
-            course.companion,
-            course.breakout,
-            course.risen,
-            course.companion_recovers,
+        self.values.append(
+            (
+                course.low_close,
+                course.support_lower,
+                course.support_break,
+                nan if attempt is None or attempt.followed_row == NO_ROW else attempt.followed_low,
+                course.failed_level,
+                course.top_close,
+                course.past_null / course.past if course.past else nan,
+                course.early_held,
+                course.early_tested,
+                course.confirmed_held,
+                course.confirmed_tested,
+                course.past,
+                course.past_confirmed,
+                course.streak,
+                row - course.entered + 1,
+                course.entered,
+                NO_ROW if attempt is None else attempt.low_row,
+                NO_ROW if attempt is None else attempt.followed_row,
+                NO_ROW if attempt is None else attempt.day(row),
+                NO_ROW if attempt is None else attempt.intraday_day(row),
+                course.thrust,
+                course.companion,
+                course.breakout,
+                course.risen,
+                course.companion_recovers,
+            )
         )
-        for column, value in zip(self.values.values(), told, strict=True):
-            column.append(value)
 
     def beside(self, one: pl.DataFrame, rule_set: RuleSet) -> pl.DataFrame:
         """The measures of the index with what the machine knew, and without the other's legs."""
         dates = one["session_date"]
-        rows = pl.DataFrame(self.values, schema=_LOG_SCHEMA)
+        columns = zip(*self.values, strict=True)
+        rows = pl.DataFrame(dict(zip(_LOG_SCHEMA, columns, strict=True)), schema=_LOG_SCHEMA)
         others = [leg for leg in (*EARLY_STATIC, *CONFIRMED_STATIC) if leg not in _legs(rule_set)]
         return one.with_columns(
             pl.Series("state", self.state, pl.String),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from math import isnan, log1p
+
 import polars as pl
 
 from transforms.signals.regime_rules import CONFIDENCE, NEAR_HIGH, RISEN
+
+_DECIMALS = 12
 
 
 def wilson(successes: pl.Expr, trials: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -28,7 +32,7 @@ def driftless(rise_pct: pl.Expr) -> pl.Expr:
     Source: the gambler's ruin of a logarithmic walk, ln(1 + rise) / ln(1.2), within 0 and 1.
     """
     risen = (pl.lit(RISEN.value) / 100).log1p()
-    return ((rise_pct / 100).log1p() / risen).clip(0, 1)
+    return ((rise_pct / 100).log1p() / risen).clip(0, 1).round(_DECIMALS)
 
 
 def driftless_recovery(rise_pct: pl.Expr, drawdown_pct: pl.Expr) -> pl.Expr:
@@ -49,4 +53,13 @@ def driftless_recovery(rise_pct: pl.Expr, drawdown_pct: pl.Expr) -> pl.Expr:
     near = rise - (drawdown_pct / 100).log1p() + (pl.lit(NEAR_HIGH.value) / 100).log1p()
     target = pl.when(near < risen).then(near).otherwise(risen)
     odds = pl.when(rise >= target).then(1.0).otherwise((rise / target).clip(0, 1))
-    return pl.when(rise_pct.is_not_null() & drawdown_pct.is_not_null()).then(odds)
+    # Logarithms of a column differ in their last bits with its length.
+    return pl.when(rise_pct.is_not_null() & drawdown_pct.is_not_null()).then(odds.round(_DECIMALS))
+
+
+def recovery_odds(rise_pct: float, drawdown_pct: float) -> float:
+    """`driftless_recovery` of one session; where no drawdown is known, of the risen fifth alone."""
+    rise, target = log1p(rise_pct / 100), log1p(RISEN.value / 100)
+    if not isnan(drawdown_pct):
+        target = min(target, rise - log1p(drawdown_pct / 100) + log1p(NEAR_HIGH.value / 100))
+    return 1.0 if rise >= target else max(0.0, rise / target)

@@ -17,6 +17,7 @@ from transforms.signals.regime_course import (
     lowest_row,
     rise_pct,
 )
+from transforms.signals.regime_odds import recovery_odds
 from transforms.signals.regime_reasons import NO_CLOSE, RESTATED, reason
 from transforms.signals.regime_table import (
     ADVANCE,
@@ -36,6 +37,7 @@ _GAP, _DWELL = int(rules.MOST_GAP.value), int(rules.DWELL.value)
 _THRUST, _RISEN = int(rules.THRUST_SESSIONS.value), rules.RISEN.value
 _BREAK, _SUPPORT = rules.BREAKOUT_ATR.value, rules.SUPPORT_ATR.value
 _BREAK_CLOSES, _HOLD = int(rules.BREAKOUT_CLOSES.value), int(rules.HOLD_CLOSES.value)
+_NEAR = rules.NEAR_HIGH.value
 _REBOUNDS, _RECOVERS = RANKS[REBOUND], RANKS[EARLY]
 
 
@@ -107,21 +109,20 @@ def _enter(course: Course, row: int, condition: str, to_state: str) -> None:
     elif to_state in RECOVERIES:
         course.is_bear_rally = False
         if before == IN_DRAWDOWN:
-            course.undecided.append(course.low_close)
-        course.support_lower = tape.support[row]
-        course.support_break = tape.support[row] - _SUPPORT * tape.atr[row]
+            odds = recovery_odds(rise_pct(course, row), tape.drawdown[row])
+            course.undecided.append((course.low_close, odds))
+        _latch(course, row, is_step_up=RANKS[to_state] > RANKS[before] > RANKS[FAILED])
+    if to_state == CONFIRMED or (to_state == ADVANCE and _has_recovered(course, row)):
+        _count(course, course.undecided)
+        course.past_confirmed += len(course.undecided)
+    if to_state in (CONFIRMED, ADVANCE, UNKNOWN):
+        course.undecided = []
     if to_state in (UNKNOWN, ADVANCE):
         _forget(course)
     if to_state not in RECOVERIES and to_state != FAILED:
         course.support_lower = course.support_break = nan
     if to_state != FAILED:
         course.failed_by, course.failed_level = "", nan
-    if to_state in (CONFIRMED, ADVANCE):
-        course.past += len(course.undecided)
-        course.past_confirmed += len(course.undecided)
-        course.undecided.clear()
-    elif to_state == UNKNOWN:
-        course.undecided.clear()
     course.state, course.entered, course.streak = to_state, row, 0
 
 
@@ -136,9 +137,29 @@ def _forget(course: Course) -> None:
 
 def _settle(course: Course, close: float) -> None:
     """Decide the rebounds whose low gave way."""
-    held = [low for low in course.undecided if close >= low]
-    course.past += len(course.undecided) - len(held)
-    course.undecided = held
+    _count(course, [one for one in course.undecided if close < one[0]])
+    course.undecided = [one for one in course.undecided if close >= one[0]]
+
+
+def _count(course: Course, decided: list[tuple[float, float]]) -> None:
+    course.past += len(decided)
+    course.past_null += sum(odds for _, odds in decided)
+
+
+def _has_recovered(course: Course, row: int) -> bool:
+    """Whether an advance came near the high before the drawdown, which has not just rolled off."""
+    return course.tape.close[row] > (1 + _NEAR / 100) * course.peak_close
+
+
+def _latch(course: Course, row: int, *, is_step_up: bool) -> None:
+    """Hold the support of this session; on a step up the one held, where that is lower.
+
+    A close that has just left a zone confirms; a stop right under it would end that at once.
+    """
+    support, atr = course.tape.support[row], course.tape.atr[row]
+    if is_step_up and not support < course.support_lower and not isnan(course.support_lower):
+        return
+    course.support_lower, course.support_break = support, support - _SUPPORT * atr
 
 
 def _restart(course: Course, low_row: int, row: int) -> None:

@@ -25,18 +25,18 @@ HAVE_LOW = (IN_DRAWDOWN, REBOUND, EARLY, CONFIRMED, FAILED)
 TRANSITIONS: dict[str, tuple[tuple[str, str], ...]] = {
     UNKNOWN: (("down_a_tenth", IN_DRAWDOWN), ("warm", ADVANCE)),
     ADVANCE: (("down_a_tenth", IN_DRAWDOWN),),
-    IN_DRAWDOWN: (("rebound", REBOUND), ("near_high", ADVANCE)),
+    IN_DRAWDOWN: (("near_high", ADVANCE), ("rebound", REBOUND)),
     REBOUND: (
+        ("near_high", ADVANCE),
         ("support_break", FAILED),
         ("follow_through_break", FAILED),
         ("early_legs", EARLY),
-        ("near_high", ADVANCE),
     ),
     EARLY: (
+        ("near_high", ADVANCE),
         ("support_break", FAILED),
         ("follow_through_break", FAILED),
         ("confirmed_legs", CONFIRMED),
-        ("near_high", ADVANCE),
         ("early_legs_lost", REBOUND),
     ),
     CONFIRMED: (
@@ -45,9 +45,12 @@ TRANSITIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("long_mean_lost", FAILED),
         ("near_high_settled", ADVANCE),
     ),
-    FAILED: (("own_fall", IN_DRAWDOWN), ("regained", REBOUND), ("near_high", ADVANCE)),
+    FAILED: (("near_high", ADVANCE), ("own_fall", IN_DRAWDOWN), ("regained", REBOUND)),
 }
-"""By state, in the order they are tried: a condition and the state it leads to."""
+"""By state, in the order they are tried: a condition and the state it leads to.
+
+A close near the old high ends a drawdown and whatever became of it: no smaller step comes before.
+"""
 
 RANKS: dict[str, int] = {
     UNKNOWN: -1,

@@ -188,13 +188,11 @@ def _ranges(path: Path, known_row: Rows, last_row: Rows) -> Floats:
 
 def _bounds_of(found: Touches, known_row: Rows, last_row: Rows) -> tuple[Rows, Rows]:
     """Bounds, ascending, of the sessions that count for each level, one after the other."""
-    parts, ends = [], last_row - _AFTER
-    for last in np.unique(ends).tolist():
-        known = known_row[ends == last]
-        window = np.flatnonzero((found.row > known.min()) & (found.row <= last))
-        row = found.row[window]
-        parts += [window[row > one] for one in known.tolist()]
-    return np.concatenate(parts), np.array([part.size for part in parts])
+    ends = last_row - _AFTER
+    near = np.flatnonzero((found.row > known_row.min()) & (found.row <= ends[-1]))
+    row = found.row[near]
+    counts = (row > known_row[:, None]) & (row <= ends[:, None])
+    return near[np.nonzero(counts)[1]], counts.sum(axis=1)
 
 
 def _compared(edge: Floats, settled: Steps, sizes: Rows, own: Rows, span: Floats) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,8 @@ _WINDOW = int(WINDOW_SESSIONS.value)
 _NARROWEST = 1e-6
 # Digits of a bin's share that tell two bins apart.
 _DIGITS = 9
+# Sessions judged at a time: neighbours share most of their year, and their sums the cache.
+_BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,18 @@ class Business:
     is_short: Bools
     atr: Floats
     basis: Floats
+
+
+@dataclass(frozen=True)
+class _Turns:
+    """Lows and highs of full sessions, ascending: what turnover a point changes by there.
+
+    `row` is the place of the session.
+    """
+
+    edge: Floats
+    step: Floats
+    row: Rows
 
 
 def volume_by_price(
@@ -61,53 +74,82 @@ def volume_by_price(
         whole, a full session lacks turnover, or the index was restated.
     """
     percent, is_peak = np.full(row.size, np.nan), np.zeros(row.size, dtype=np.bool_)
-    low, high = business.low, business.high
-    narrow = high - low < _NARROWEST * high
-    top = np.where(narrow, low * (1 + _NARROWEST), high)
-    counted = ~business.is_short
-    with_turnover = np.where(counted, business.turnover, 0.0)
-    slope = with_turnover / (top - low)
-    edge, step = np.concatenate([low, top]), np.concatenate([slope, -slope])
-    order = np.argsort(edge, kind="stable")
-    edge, step, place = edge[order], step[order], np.tile(np.arange(low.size), 2)[order]
-    is_counted = np.tile(counted, 2)[order]
-    lacking = np.cumsum(counted & ~(business.turnover > 0))
-    last_of_each = np.flatnonzero(np.diff(row, append=-1))
-    begin = 0
-    for end in (last_of_each + 1).tolist():
-        now, zones, begin = int(row[begin]), slice(begin, end), end
-        first = now - _WINDOW + 1
-        window = slice(first, now + 1)
-        if first < 0 or lacking[now] > (lacking[first - 1] if first else 0):
-            continue
-        # A restated index has no common prices with its past.
-        if not (business.basis[window][counted[window]] == business.basis[now]).all():
-            continue
-        inside = np.flatnonzero((place >= first) & (place <= now) & is_counted)
-        if not inside.size:
-            continue
+    turns = _turns(business)
+    days = np.unique(row)
+    days = days[_is_whole(business, days)]
+    for begin in range(0, days.size, _BATCH):
+        now = days[begin : begin + _BATCH]
+        of_day = np.minimum(np.searchsorted(now, row), now.size - 1)
+        zones = np.flatnonzero(now[of_day] == row)
         percent[zones], is_peak[zones] = _shares(
-            edge[inside], step[inside], lower[zones], upper[zones], business.atr[now]
+            turns, now, business.atr[now], lower[zones], upper[zones], of_day=of_day[zones]
         )
     return percent, is_peak
 
 
+def _turns(business: Business) -> _Turns:
+    """Where the full sessions begin and end in price."""
+    low, high = business.low, business.high
+    narrow = high - low < _NARROWEST * high
+    top = np.where(narrow, low * (1 + _NARROWEST), high)
+    slope = business.turnover / (top - low)
+    edge, step = np.concatenate([low, top]), np.concatenate([slope, -slope])
+    order = np.argsort(edge, kind="stable")
+    order = order[np.tile(~business.is_short, 2)[order] & ~np.isnan(edge[order])]
+    return _Turns(edge[order], step[order], np.tile(np.arange(low.size), 2)[order])
+
+
+def _is_whole(business: Business, now: Rows) -> Bools:
+    """Whether the turnover of the year up to each session is known, at prices of one scale."""
+    found = now >= _WINDOW - 1
+    year = now[found] - _WINDOW + 1
+    if year.size:
+        counted = np.lib.stride_tricks.sliding_window_view(~business.is_short, _WINDOW)
+        # A restated index has no common prices with its past.
+        serves = np.lib.stride_tricks.sliding_window_view(business.turnover > 0, _WINDOW)
+        basis = np.lib.stride_tricks.sliding_window_view(business.basis, _WINDOW)
+        found[found] = [
+            counted[one].any()
+            and (serves[one] & (basis[one] == basis[one, -1]))[counted[one]].all()
+            for one in year.tolist()
+        ]
+    return found
+
+
 def _shares(
-    edge: Floats, step: Floats, lower: Floats, upper: Floats, atr: float
+    turns: _Turns, now: Rows, atr: Floats, lower: Floats, upper: Floats, *, of_day: Rows
 ) -> tuple[Floats, Bools]:
-    """The same of one year, from its lows and highs, ascending, and the steps of density there."""
-    start = edge[0]
-    bins = int((edge[-1] - start) / (VOLUME_BIN_ATR.value * atr)) + 1
-    bounds = start + VOLUME_BIN_ATR.value * atr * np.arange(bins + 1)
-    price = np.concatenate([bounds, lower, upper])
-    # Turnover up to a price, from the lowest: the sums then keep their digits.
-    place = np.searchsorted(edge, price, side="right") - 1
-    density, offset = np.cumsum(step), np.cumsum(step * (edge - start))
-    below = np.where(place >= 0, density[place] * (price - start) - offset[place], 0.0)
-    below /= below[bins]
-    shares = np.round(np.diff(below[: bins + 1]), _DIGITS)
-    kept = max(1, ceil(VOLUME_PEAK_SHARE.value * bins))
-    is_peak = (shares > 0) & (shares >= np.partition(shares, bins - kept)[bins - kept])
-    overlaps = (bounds[:-1] < upper[:, None]) & (bounds[1:] > lower[:, None])
-    inside = below[bins + 1 + lower.size :] - below[bins + 1 : bins + 1 + lower.size]
-    return np.clip(100 * inside, 0.0, 100.0), (overlaps & is_peak).any(axis=1)
+    """The same of a few sessions, side by side; `of_day` says which one each zone is of.
+
+    What lies outside a session's year counts for nothing in its sums, which so keep their digits.
+    """
+    first = now - _WINDOW + 1
+    near = np.flatnonzero((turns.row >= first[0]) & (turns.row <= now[-1]))
+    edge, row = turns.edge[near], turns.row[near]
+    is_inside = (row >= first[:, None]) & (row <= now[:, None])
+    start = edge[is_inside.argmax(axis=1)]
+    end = edge[edge.size - 1 - is_inside[:, ::-1].argmax(axis=1)]
+    step = np.where(is_inside, turns.step[near], 0.0)
+    density = np.cumsum(step, axis=1)
+    offset = np.cumsum(step * (edge - start[:, None]), axis=1)
+
+    def below(price: Floats, day: Rows) -> Floats:
+        """Turnover up to a price, from the lowest of the year."""
+        place = np.searchsorted(edge, price, side="right") - 1
+        told = density[day, place] * (price - start[day]) - offset[day, place]
+        return np.where(place >= 0, told, 0.0)
+
+    width = VOLUME_BIN_ATR.value * atr
+    bins = ((end - start) / width).astype(np.int64) + 1
+    most, days = int(bins.max()), np.arange(now.size)
+    bounds = start[:, None] + width[:, None] * np.arange(most + 1)
+    up_to = below(bounds, days[:, None])
+    whole = up_to[days, bins]
+    shares = np.round(np.diff(up_to / whole[:, None], axis=1), _DIGITS)
+    shares[np.arange(most) >= bins[:, None]] = -np.inf
+    kept = np.maximum(1, np.ceil(VOLUME_PEAK_SHARE.value * bins)).astype(np.int64)
+    least = np.sort(shares, axis=1)[days, most - kept]
+    is_peak = (shares > 0) & (shares >= least[:, None])
+    overlaps = (bounds[of_day, :-1] < upper[:, None]) & (bounds[of_day, 1:] > lower[:, None])
+    inside = below(upper, of_day) / whole[of_day] - below(lower, of_day) / whole[of_day]
+    return np.clip(100 * inside, 0.0, 100.0), (overlaps & is_peak[of_day]).any(axis=1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +81,14 @@ class _Index:
     pivot_basis: Floats
 
 
+class _Turned(NamedTuple):
+    """Pivots of one index, by level, as plain lists."""
+
+    row: list[int]
+    level: list[float]
+    reversal: list[float]
+
+
 def zones(bars: pl.DataFrame, sessions: pl.DataFrame, since: date | None = None) -> pl.DataFrame:
     """The nearest zones below and above each close, at most three of each kind.
 
@@ -126,7 +135,7 @@ def _zones_of(bars: pl.DataFrame, turns: pl.DataFrame, since: date | None) -> pl
     """The zones of one index, from its measured bars and its pivots, in the columns of _JUDGED."""
     index, days = _arrays(bars, turns), bars["session_date"]
     first = 0 if since is None else int(days.search_sorted(since))
-    drawn = [zone for row in range(first, days.len()) for zone in _drawn(index, row)]
+    drawn = [zone for row, turned in _turned(index, first) for zone in _drawn(index, row, turned)]
     if not drawn:
         return None
     found = pl.DataFrame(drawn, schema=_DRAWN, orient="row")
@@ -233,18 +242,32 @@ def _business(bars: pl.DataFrame, index: _Index) -> Business:
     )
 
 
-def _drawn(index: _Index, row: int) -> Iterator[tuple[int | float | None, ...]]:
+def _turned(index: _Index, first: int) -> Iterator[tuple[int, _Turned]]:
+    """Sessions from `first` on, and the pivots of the year that are known by then, by level."""
+    by_age, rows = np.sort(index.pivot_row), np.arange(index.atr.size)
+    known, gone = (
+        np.searchsorted(by_age, rows - back, side="right").tolist() for back in (_SIDE, _WINDOW)
+    )
+    basis, before = index.basis.tolist(), None
+    for row in range(first, rows.size):
+        # Two sessions of three have the same pivots as the one before.
+        if before != (now := (known[row], gone[row], basis[row])):
+            kept = np.flatnonzero(
+                (index.pivot_row > row - _WINDOW)
+                & (index.pivot_row <= row - _SIDE)
+                & (index.pivot_basis == basis[row])
+            )
+            found = (index.pivot_row, index.pivot_level, index.pivot_reversal)
+            turned, before = _Turned(*(values[kept].tolist() for values in found)), now
+        yield row, turned
+
+
+def _drawn(index: _Index, row: int, turned: _Turned) -> Iterator[tuple[int | float | None, ...]]:
     """The zones at one session, in the columns of _DRAWN."""
     close, atr = float(index.path.close[row]), float(index.atr[row])
     if not (close > 0 and atr > 0):
         return
-    kept = np.flatnonzero(
-        (index.pivot_row > row - _WINDOW)
-        & (index.pivot_row <= row - _SIDE)
-        & (index.pivot_basis == index.basis[row])
-    )
-    place, level = index.pivot_row[kept].tolist(), index.pivot_level[kept].tolist()
-    reversal = index.pivot_reversal[kept].tolist()
+    place, level, reversal = turned
     found = clusters(level, reversal, [row - one for one in place], atr, close)
     # In order of price: the nearest of each kind are those around the close.
     split = sum(zone.centre <= close for zone in found)

@@ -111,7 +111,9 @@ class Regime(Table):
         dy.Date, "First follow-through day since the low", "date", nullable=True
     )
     follow_through_low = columns.number("Low of that day", "points")
-    support_lower = columns.number("Lower edge of the support held when the state began", "points")
+    support_lower = columns.number(
+        "Lower edge of the support held since the rebound, or a lower one since", "points"
+    )
     support_break = columns.number("Two closes under it are a failure", "points")
     resistance_upper = columns.number("Upper edge of the nearest resistance", "points")
     sma_20 = columns.number("Mean close of 20 sessions", "points")
@@ -139,13 +141,18 @@ class Regime(Table):
     confirmed_tested = columns.count("Of six, those that could be tested")
     past_rebounds = columns.count("Rebounds that began before and are decided", nullable=False)
     past_confirmed = columns.count(
-        "Of them confirmed or recovered before a new low", nullable=False
+        "Of them confirmed, or back within 5% of the high before the drawdown, before a new low",
+        nullable=False,
     )
     confirmed_probability = columns.number("Their share", "probability 0-1")
     confirmed_probability_low = columns.number("Wilson interval, 95%", "probability 0-1")
     confirmed_probability_high = columns.number("Wilson interval, 95%", "probability 0-1")
     null_probability = columns.number(
         "Odds that a driftless walk is a fifth above the low before it is below it, from here",
+        "probability 0-1",
+    )
+    past_null_probability = columns.number(
+        "Mean of recovery_null_probability when those past rebounds began: what luck alone gives",
         "probability 0-1",
     )
     recovery_null_probability = columns.number(

@@ -48,8 +48,8 @@ _LEGS = {
     window_sessions=252,
     threshold=f"regime of {' or '.join(EARLY_STATES)} by the full rules, nothing held by data",
     null_model=(
-        "Driftless random walk from the close rises to a fifth above the low of the drawdown "
-        "before it falls below that low: what would confirm the recovery"
+        "Driftless random walk from the close rises to a fifth above the low of the drawdown, or "
+        "to within 5% of the 252-session high, before it falls below that low"
     ),
     citation=(
         "Riskon's regime; a fifth above the low: Lunde and Timmermann, J. Business & Economic "
@@ -57,7 +57,8 @@ _LEGS = {
     ),
     sql="""
         SELECT session_date, early_held::DOUBLE AS value, state, days_in_state, held_by_data,
-          early_tested, low_close, rise_from_low_pct, confirmed_probability, null_probability
+          early_tested, low_close, rise_from_low_pct, confirmed_probability, past_null_probability,
+          recovery_null_probability
         FROM mart.regime
         WHERE index_id = 'nifty-smallcap-100' AND rules = 'full'
           AND session_date = {session_date}
@@ -136,19 +137,21 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("past_rebounds") > 0)
         .then(
             pl.format(
-                "{} of {} past rebounds were confirmed before a new low ({} to {})",
+                "{} of {} past rebounds were confirmed or back near the high before a new low ({} "
+                "to {}), where luck alone gives {}",
                 "past_confirmed",
                 "past_rebounds",
                 percent(100 * pl.col("confirmed_probability_low"), 0),
                 percent(100 * pl.col("confirmed_probability_high"), 0),
+                percent(100 * pl.col("past_null_probability"), 0),
             )
         )
         .when(pl.col("past_rebounds") == 0)
         .then(pl.lit("no past rebound is decided"))
     )
     luck = pl.format(
-        "a driftless walk from here is a fifth above the low first in {} of cases",
-        percent(100 * pl.col("null_probability")),
+        "from here a driftless walk does so in {} of cases",
+        percent(100 * pl.col("recovery_null_probability")),
     )
     held = pl.when(is_held).then(pl.format("held by missing data: {}", "held_by_data"))
     told = pl.concat_str(
@@ -167,7 +170,7 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         "grade": grade,
         "value": pl.col("early_held"),
         "percentile": pl.lit(None),
-        "null_probability": pl.when(is_told).then("null_probability"),
+        "null_probability": pl.when(is_told).then("recovery_null_probability"),
         "sample_size": pl.when(is_told).then("past_rebounds"),
         "reasons": pl.when(is_told).then(told).otherwise("untold"),
     }

@@ -45,7 +45,7 @@ _DECIMALS = 9
     window_sessions=SESSIONS,
     threshold=(
         f"over {SESSIONS} sessions, the composite of risk appetite and the share of past rebounds "
-        "of Nifty Smallcap 100 that were confirmed before a new low both rose more than in four "
+        "of Nifty Smallcap 100 that recovered before a new low both rose more than in four "
         f"of five such windows ({_HIGH_RANK})"
     ),
     null_model=BASE_RATE,
@@ -59,8 +59,8 @@ _DECIMALS = 9
 def risk_on_is_more_probable(inputs: Inputs) -> Graded:
     """Graded by both changes; where the share of rebounds is not ranked, by odds of a walk.
 
-    The odds that a driftless walk is a fifth above the low before it is below it rise with the
-    price alone, whoever buys: with them instead of what rebounds became, PARTLY at most.
+    The odds that a driftless walk recovers before it is below the low rise with the price
+    alone, whoever buys: with them instead of what rebounds became, PARTLY at most.
     """
     frame = _frame(inputs)
     change_rank = pl.col("change_9_percentile")
@@ -87,7 +87,7 @@ def risk_on_is_more_probable(inputs: Inputs) -> Graded:
         leg(
             frame,
             "more_rebounds_confirmed",
-            metric="change of the share of past rebounds confirmed before a new low",
+            metric="change of the share of past rebounds that recovered before a new low",
             unit="percentage points",
             threshold=_HIGH_RANK,
             value=pl.col("share_change"),
@@ -121,7 +121,7 @@ def _frame(inputs: Inputs) -> pl.DataFrame:
         appetite = pl.DataFrame(schema=schema(RiskAppetite))
     regimes = inputs.regimes if inputs.regimes.width else pl.DataFrame(schema=schema(Regime))
     odds = regimes.filter(pl.col("index_id") == HEADLINE, pl.col("rules") == FULL).select(
-        "session_date", "state", share="confirmed_probability", walk="null_probability"
+        "session_date", "state", share="confirmed_probability", walk="recovery_null_probability"
     )
     composites = appetite.select("session_date", "composite", "change_9", "change_9_percentile")
     grid = session_grid(inputs)

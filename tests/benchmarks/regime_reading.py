@@ -111,7 +111,7 @@ class Read:
         if later.is_empty():
             return "holds to the end of the file"
         row = later.row(0, named=True)
-        return f"became {row['to_state']} {row['days_in_state']} sessions later"
+        return f"becomes {row['to_state']} {row['days_in_state']} sessions later"
 
 
 def seen(read: Read) -> str:
@@ -186,7 +186,8 @@ def odd(read: Read) -> str:
         f"rise off the low by then: {early}; {waits}. Of the {ended.height} that ended within "
         f"the file {failed.height} ended in FAILED, after "
         f"{' and '.join(str(n) for n in failed['stay'])} sessions. Of {rebounds.height} rebounds "
-        f"out of a drawdown {lost} fell back below a low: REBOUND alone says little, as its odds say. "
+        f"out of a drawdown {lost} fell back below a low: REBOUND alone says little, as its "
+        "odds say. "
         "**A confirmation outlives falls.** The state stayed CONFIRMED through falls from its best "
         f"close of {', '.join(falls) or 'no tenth'}: the support it fails by is the one held since "
         "the early recovery began, which the index has left far below. "
@@ -226,8 +227,8 @@ def full(moves: pl.DataFrame, by_closes: pl.DataFrame) -> str:
         f"{'Some recoveries are' if is_confirmed else 'No recovery is'} confirmed here. Of "
         f"{moves.height} transitions so many lack a leg of confirmation: {lacking}. Breadth needs "
         "members' prices without a hole: a single missing file of shares (the archive lacks those "
-        "of 2021-11-04, a Muhurat hour, and of 2022-08-08) begins its windows anew, so that legs go missing "
-        "for most of a year after it; results were not imported at all. "
+        "of 2021-11-04, a Muhurat hour, and of 2022-08-08) begins its windows anew, so that "
+        "legs go missing for most of a year after it; results were not imported at all. "
         "What is missing triggers nothing, so the state is more cautious than with all data; by "
         f"closes alone, confirmed: {', '.join(str(one) for one in sure) or 'none either'}. The "
         f"longest early recovery, of {longest['days_in_state']} sessions, ended on "

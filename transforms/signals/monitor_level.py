@@ -151,7 +151,8 @@ def _place(close: float, support: Support) -> str:
 
 def _reasons() -> pl.Expr:
     close, lower, upper, atr = (pl.col(name) for name in ("close", "lower", "upper", "atr"))
-    zone = pl.format("the support {}\N{EN DASH}{}", number(lower), number(upper))
+    zone = pl.format("the support {} to {}", number(lower), number(upper))
+    broken = pl.format("what was support, {} to {}", number(lower), number(upper))
     above = number((close - upper) / atr, 1)
     failure = number(lower - FAILURE_ATR.value * atr)
     said = {
@@ -167,10 +168,10 @@ def _reasons() -> pl.Expr:
         ),
         INSIDE: pl.format("Close {} lies in {}", number(close), zone),
         UNDER: pl.format(
-            "Close {} is under {}, its failure line is {}", number(close), zone, failure
+            "Close {} is under {}; its failure line is {}", number(close), broken, failure
         ),
         FAILED: pl.format(
-            "Close {} is below {}, the failure line of {}", number(close), failure, zone
+            "Close {} is below {}, the failure line of {}", number(close), failure, broken
         ),
     }
     return pl.coalesce(pl.when(pl.col("place") == place).then(word) for place, word in said.items())

@@ -273,7 +273,7 @@ MONITORS = (
     Monitor("filings", "Results (proxy for guidance)", "percent", _filings),
     Monitor("midcap_participation", "Mid caps take part", "percent", _midcaps),
     Monitor("macro", "World outside", "rank", _macro),
-    Monitor("level_holds", "Support holds", "ATR", lambda inputs, _: level_holds(inputs)),
+    Monitor("level_holds", "The last support holds", "ATR", lambda inputs, _: level_holds(inputs)),
     Monitor("breadth", "Breadth", "rank", _breadth),
     Monitor("appetite", "Risk appetite", "rank", _appetite),
 )

@@ -176,18 +176,20 @@ def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
             ],
         ),
     )
+    # Where weekly returns decide, the reaction to lows is no figure of the grade.
+    by_weeks = (large_leads & ~small_leads).fill_null(value=False)
     base = {
         "session_date": pl.col("session_date"),
         "grade": grade,
-        "value": pl.col("value"),
+        "value": pl.when(~by_weeks).then("value"),
         "percentile": pl.lit(None),
-        "null_probability": pl.col("p_value"),
-        "sample_size": pl.col("sample_size"),
+        "null_probability": pl.when(~by_weeks).then("p_value"),
+        "sample_size": pl.when(~by_weeks).then("sample_size"),
         "reasons": reasons,
     }
     return frame.select(
         *[expr.cast(VERDICT_SCHEMA[name]).alias(name) for name, expr in base.items()],
-        through_date=pl.when(pl.col("value").is_not_null()).then("through_date"),
+        through_date=pl.when(pl.col("value").is_not_null() & ~by_weeks).then("through_date"),
     )
 
 

@@ -16,7 +16,8 @@ VERDICT_VIEWS: tuple[View, ...] = (
         SELECT r.session_date, r.state, r.days_in_state, r.is_bear_rally, r.held_by_data, r.close,
           r.rise_from_low_pct, r.low_date, r.drawdown_252_pct, r.past_rebounds, r.past_confirmed,
           r.confirmed_probability, r.confirmed_probability_low, r.confirmed_probability_high,
-          r.past_null_probability, r.recovery_null_probability, a.composite AS risk_appetite, a.change_9 AS risk_appetite_change_9,
+          r.past_null_probability, r.recovery_null_probability,
+          a.composite AS risk_appetite, a.change_9 AS risk_appetite_change_9,
           e.* EXCLUDE (session_date), i.state AS state_by_index_alone
         FROM mart.regime r
         LEFT JOIN mart.regime i ON i.session_date = r.session_date AND i.index_id = r.index_id

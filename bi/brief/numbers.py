@@ -22,8 +22,13 @@ _MONTHS = [
 ]
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
-# Decimals a unit is printed with; counts have none.
-_DECIMALS = dict.fromkeys(("sessions", "count", "months", "measures", "sectors", "companies"), 0)
+# What is counted has no decimals, unless it is a mean of counts.
+_COUNTS = (
+    *("sessions", "count", "months", "measures", "sectors", "companies", "legs of five"),
+    *("of five", "monitors green", "events", "times"),
+)
+_DECIMALS = {"percentile": 1}
+"""Decimals a unit is printed with, if not two."""
 
 
 def grouped(value: float, decimals: int = 0) -> str:
@@ -57,9 +62,10 @@ def figure(value: float | None, unit: str) -> str:
         return NOT_GIVEN
     if unit in _WRITTEN:
         return _WRITTEN[unit](value)
-    number = grouped(value, _DECIMALS.get(unit, 2))
+    is_whole = unit in _COUNTS and float(value).is_integer()
+    number = grouped(value, 0 if is_whole else _DECIMALS.get(unit, 2))
     plain = unit in ("", "ratio", "see unit", "text")
-    return number if plain else f"{number} {unit if value != 1 else unit.removesuffix('s')}"
+    return number if plain else f"{number} {_SINGULAR.get(unit, unit) if value == 1 else unit}"
 
 
 def percent(value: float | None, decimals: int = 1) -> str:
@@ -86,6 +92,26 @@ def probability(value: float | None) -> str:
     return f"{share}, about 1 in {round(1 / value)}"
 
 
+def odds(value: float) -> str:
+    """Odds as a whole percentage; what only rounds to never or always is neither."""
+    if value < 0.005:
+        return "under 1%"
+    return "over 99%" if value >= 0.995 else percent(100 * value, 0)
+
+
+_SINGULAR = {
+    "sessions": "session",
+    "months": "month",
+    "measures": "measure",
+    "sectors": "sector",
+    "companies": "company",
+    "events": "event",
+    "points": "point",
+    "percentage points": "percentage point",
+    "legs of five": "leg of five",
+    "monitors green": "monitor green",
+    "times": "time",
+}
 _WRITTEN: dict[str, Callable[[float], str]] = {
     "Rs crore": rupees_crore,
     "Rs crore a session": lambda value: f"{rupees_crore(value)} a session",
@@ -93,6 +119,7 @@ _WRITTEN: dict[str, Callable[[float], str]] = {
     "probability 0-1": probability,
     "rank": lambda value: f"rank {grouped(value)}",
     "true or false": lambda value: "yes" if value else "no",
+    "yes or no": lambda value: "yes" if value else "no",
 }
 """Units that are not simply printed after the number."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from bi.brief.numbers import NOT_GIVEN, counted, grouped, listed, percent, short_date
+from bi.brief.numbers import NOT_GIVEN, counted, grouped, listed, odds, percent, short_date
 from bi.brief.standing_facts import Regime
 from transforms.signals.regime_rules import (
     CONFIRMED_NEEDED,
@@ -13,6 +13,7 @@ from transforms.signals.regime_rules import (
     EARLY_TESTED,
     LONG_MEAN,
     TREND_CLOSES,
+    YEAR,
 )
 
 UNKNOWN = "UNKNOWN"
@@ -28,6 +29,17 @@ _STATES = {
     "FAILED": "Failed recovery",
 }
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_NAME = re.compile(rf"\b(?:{'|'.join(_STATES)})\b")
+_TERMS = {
+    "(rules: full)": "(by the full rules)",
+    "(rules: index)": "(by closes alone)",
+    "INSUFFICIENT": "insufficient",
+    "nse_index_close": "NSE's index closes",
+    "nse_equity_full": "NSE's shares",
+    "nse_fii_dii": "NSE's flows of institutions",
+    "nsdl_fpi": "the depository's flows",
+}
+"""What the figures are called in the warehouse, and by people."""
 
 RECOVERED = "confirmed, or back near the old high,"
 """What became of a rebound whose low held."""
@@ -39,10 +51,17 @@ def state_name(state: str) -> str:
 
 
 def named(text: str) -> str:
-    """A reason with states and dates as people read them."""
-    for state, name in sorted(_STATES.items(), key=lambda one: -len(one[0])):
-        text = text.replace(state, name)
+    """A reason with states, sources and dates as people read them."""
+    for term, words in _TERMS.items():
+        text = text.replace(term, words)
+    text = _NAME.sub(lambda found: _state_within(text, found), text)
     return _DATE.sub(lambda found: short_date(date.fromisoformat(found[0])), text)
+
+
+def _state_within(text: str, found: re.Match[str]) -> str:
+    """The state, with its capital only where a sentence begins."""
+    name = state_name(found[0])
+    return name if found.start() == 0 or text[: found.start()].endswith(". ") else name.lower()
 
 
 def state_and_day(regime: Regime) -> str:
@@ -61,6 +80,8 @@ def is_after_rally(regime: Regime) -> bool:
 def position(regime: Regime) -> str:
     """Where the close is, from the low or from the high as the state asks; no full stop."""
     name = f"the {regime.title}"
+    if regime.state == UNKNOWN:
+        return why_unknown(regime)
     if regime.close is None:
         return f"the close of {name} is missing, so its state stands as it was"
     high, low = from_high(regime), from_low(regime)
@@ -69,6 +90,16 @@ def position(regime: Regime) -> str:
         parts = [high, low]
     found = [part for part in parts if part]
     return f"{name} is {listed(found)}" if found else f"{name} closed at {closed(regime)}"
+
+
+def why_unknown(regime: Regime) -> str:
+    """Why there is no state; no full stop."""
+    name = f"the {regime.title}"
+    if regime.close is not None:
+        return f"a state takes {YEAR.value:.0f} sessions with closes of {name}, not yet held"
+    if regime.last_close_on is None:
+        return f"no close of {name} is held in the last {YEAR.value:.0f} sessions"
+    return f"no close of {name} since {short_date(regime.last_close_on)}"
 
 
 def closed(regime: Regime) -> str:
@@ -83,12 +114,12 @@ def shortfall(regime: Regime) -> str:
     if regime.state == "REBOUND" and regime.early_held is not None:
         lacking = int(EARLY_NEEDED.value) - regime.early_held
         if lacking > 0:
-            return f" and {counted(lacking, 'leg')} short of an early recovery"
+            return f", {counted(lacking, 'leg')} short of an early recovery"
         if (regime.early_tested or 0) < EARLY_TESTED.value:
             return ", with the legs of an early recovery but too few that could be tested"
     if regime.state == "EARLY_RECOVERY":
         lacks = _unconfirmed(regime)
-        return f", short of confirmation by {listed(lacks)}" if lacks else ""
+        return f", {listed(lacks)} short of confirmation" if lacks else ""
     return ""
 
 
@@ -141,34 +172,31 @@ def interval(regime: Regime) -> str:
     low, high = regime.confirmed_probability_low, regime.confirmed_probability_high
     if share is None or low is None or high is None:
         return ""
-    return f": {percent(100 * share, 0)}, 95% interval {_span(low, high)}"
+    return f": {odds(share)}, 95% interval {span(low, high)}"
 
 
-def _span(low: float, high: float) -> str:
+def span(low: float, high: float) -> str:
     """An interval of odds: 39-84%."""
     return f"{grouped(100 * low)}-{percent(100 * high, 0)}"
 
 
 def odds_clause(regime: Regime) -> str:
-    """The odds as the verdict has them; empty where the state leaves nothing open."""
+    """The odds as the verdict has them; empty where the state leaves nothing open.
+
+    To recover is to be confirmed, or back near the old high: `RECOVERED` says so on the page.
+    """
     if regime.state not in ODDS_TELL:
         return ""
     number = regime.past_rebounds
     if not number:
-        past = "no such rebound before it is decided"
         from_here = regime.recovery_null_probability
-        walk = (
-            ""
-            if from_here is None
-            else f"from here a walk without drift recovers in {percent(100 * from_here, 0)} of cases"
-        )
-    else:
-        luck = regime.past_null_probability
-        walk = "" if luck is None else f"where luck alone gives {percent(100 * luck, 0)}"
-        low, high = regime.confirmed_probability_low, regime.confirmed_probability_high
-        within = "" if low is None or high is None else f" (95% interval {_span(low, high)})"
-        such = f"of {grouped(number)} such rebounds {were(regime.past_confirmed)}"
-        if number == 1:
-            such = f"the one such rebound decided was{'' if regime.past_confirmed else ' not'}"
-        past = f"{such} {RECOVERED} before a new low{within}"
-    return ", ".join(part for part in (past, walk) if part)
+        walk = "" if from_here is None else f" (by luck {odds(from_here)} recover from here)"
+        return f"no past rebound is decided{walk}"
+    low, high = regime.confirmed_probability_low, regime.confirmed_probability_high
+    within = [] if low is None or high is None else [f"95% interval {span(low, high)}"]
+    luck = regime.past_null_probability
+    beside = "; ".join([*within, *([] if luck is None else [f"by luck {odds(luck)}"])])
+    past = f"{grouped(regime.past_confirmed)} of {counted(number, 'past rebound')}"
+    if number == 1:
+        past = "the one past rebound" if regime.past_confirmed else "the one past rebound never"
+    return f"{past} recovered before a new low{f' ({beside})' if beside else ''}"

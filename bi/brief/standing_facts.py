@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,8 @@ from warehouse.store import Warehouse
 from warehouse.tables.signals import RULE_SETS
 
 FULL, BY_CLOSES = RULE_SETS
+NEAREST_SIZES = ("nifty-smallcap-250", "nifty-smallcap-50", "nifty-midcap-100")
+"""Whose state is told where the headline index has none, the nearest first."""
 YEAR_SESSIONS = 252
 """Sessions of the chart, and those whose transitions are told."""
 # Bars before the chart that its first pivots and their average true range take.
@@ -61,6 +63,8 @@ class Regime:
     recovery_null_probability: float | None
     early_legs: tuple[RegimeLeg, ...] = ()
     confirmed_legs: tuple[RegimeLeg, ...] = ()
+    last_close_on: date | None = None
+    """The last close of the chart's sessions, of the headline index alone."""
 
     @property
     def title(self) -> str:
@@ -177,6 +181,12 @@ class Standing:
     sizes: tuple[Regime, ...] = ()
     chart: Chart = field(default_factory=Chart)
 
+    @property
+    def nearest_size(self) -> Regime | None:
+        """The index that comes nearest where the headline has no state of its own."""
+        held = {one.index_id: one for one in self.sizes if one.state != "UNKNOWN"}
+        return next((held[name] for name in NEAREST_SIZES if name in held), None)
+
 
 def title(index_id: str) -> str:
     """An index by the words of its id: nifty-smallcap-100 is the Nifty Smallcap 100."""
@@ -199,14 +209,17 @@ def standing(warehouse: Warehouse, session: date) -> Standing:
     ).sort("session_date")
     year = days.tail(YEAR_SESSIONS)
     first: date = year["session_date"][0] if year.height else session
+    bars, turns = _bars(warehouse, session, days, first)
+    last: date | None = bars.drop_nulls("close")["session_date"].max()  # type: ignore[assignment]
+    own = regimes.get((HEADLINE, FULL))
     return Standing(
-        regimes.get((HEADLINE, FULL)),
+        None if own is None else replace(own, last_close_on=last),
         regimes.get((HEADLINE, BY_CLOSES)),
         _triggers(warehouse, session),
         _transitions(warehouse, first, session),
         _zones(warehouse, session),
         tuple(other for other in others if other is not None),
-        Chart(*_bars(warehouse, session, days, first), _spans(warehouse, first, session)),
+        Chart(bars, turns, _spans(warehouse, first, session)),
     )
 
 

@@ -51,6 +51,7 @@ from transforms.signals.zone_thresholds import LEAST_PIVOTS
 from transforms.signals.zones import zones
 from warehouse import tables as marts
 from warehouse.store import Warehouse, open_reader
+from warehouse.tables.signals import PILLARS
 from warehouse.tables.table import Table, key, schema
 
 FIRST = date(2022, 4, 1)
@@ -378,7 +379,7 @@ def test_evidence_of_earlier_runs_stands(lived: Lived) -> None:
 
 def test_the_same_night_again_adds_nothing(lived: Lived, tmp_path: Path) -> None:
     home = lived.home.copy(tmp_path / "home")
-    home.night(BEFORE, "22:40")
+    home.night(AFTER, "22:40")
     assert differing(dict(stored(home)), dict(lived.seen[BROUGHT])) == []
 
 
@@ -388,13 +389,11 @@ BARE_FROM = date(2024, 12, 1)
 
 @pytest.fixture(scope="module")
 def bare(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home with closes of indices and nothing else, after two nights."""
+    """A home with closes of indices and nothing else."""
     path = tmp_path_factory.mktemp("bare") / "home"
     home = Home(path, exchange, date(2026, 2, 2), (INDEX, "nse_holidays", HISTORY[0]))
-    before = date(2026, 2, 6)
-    window = Window(BARE_FROM, before, INDICES[:-1], dict.fromkeys(home.sources, home.since))
-    home.night(before, window=window)
-    home.night(LAST)
+    window = Window(BARE_FROM, LAST, INDICES[:-1], dict.fromkeys(home.sources, home.since))
+    home.night(LAST, window=window)
     return home
 
 
@@ -417,14 +416,14 @@ def test_indices_alone_have_a_state_by_their_closes(bare: Home) -> None:
 def test_indices_alone_have_no_composite_and_say_why(bare: Home) -> None:
     (row,) = bare.read("FROM mart.risk_appetite WHERE session_date = ?", LAST)
     assert row["composite"] is None
-    for pillar in ("breadth", "flows"):
-        assert pillar in row["missing"]
+    assert [pillar for pillar in PILLARS if f"{pillar}: " not in row["missing"]] == []
     colours = {
         row["monitor_id"]: row["colour"]
         for row in bare.read("FROM mart.monitor WHERE session_date = ?", LAST)
     }
-    assert len(colours) == 7
-    assert [name for name, colour in colours.items() if "fii" in name and colour != "unknown"] == []
+    for lacking in ("fii_inflows", "filings", "macro", "breadth", "appetite"):
+        assert colours[lacking] == "unknown"
+    assert colours["midcap_participation"] != "unknown"
 
 
 def test_indices_alone_make_a_brief(bare: Home, tmp_path: Path) -> None:
@@ -472,12 +471,11 @@ def test_every_row_of_the_article_is_graded(capsys: pytest.CaptureFixture[str]) 
     assert sum(line.startswith(grades) for line in lines) == 33
 
 
-def test_the_same_rows_in_other_bytes_add_nothing(
+def test_the_same_rows_in_other_bytes_add_nothing_and_a_rebuild_tells_the_same(
     bare: Home, market: Market, tmp_path: Path
 ) -> None:
     """The file is new, so that all of the verdict is derived again; nothing it says is."""
     home = bare.copy(tmp_path / "home")
-    before = stored(home)
     again = tmp_path / "again.csv"
     of_day = market.index_bars.filter(session_date=date(2026, 2, 9))
     again.write_bytes(index_close_csv(of_day).replace(b"\n", b"\r\n"))
@@ -485,7 +483,13 @@ def test_the_same_rows_in_other_bytes_add_nothing(
     with watching() as reached:
         assert bring(home.settings(home.exchange.now), again, {}).landed == 1
     assert reached.zones == [LAST]
-    assert differing(dict(stored(home)), dict(before)) == []
+    assert differing(dict(stored(home)), dict(stored(bare))) == []
+    before = home.tables()
+    assert before["mart.zone"].height > 0
+    assert before["mart.event_study"].height > 0
+    _, differences = rebuild(home.settings(at(LAST, "23:00")))
+    assert differences.filter((pl.col("only_old") != 0) | (pl.col("only_new") != 0)).is_empty()
+    assert differing(before, home.tables()) == []
 
 
 def test_another_threshold_tells_all_anew_but_no_momentum(
@@ -520,13 +524,3 @@ def test_another_threshold_tells_all_anew_but_no_momentum(
         LEAST_PIVOTS.id,
     )
     assert held == {"value": 3.0}
-
-
-def test_a_rebuild_tells_the_same_verdict(bare: Home, tmp_path: Path) -> None:
-    home = bare.copy(tmp_path / "home")
-    before = home.tables()
-    assert before["mart.zone"].height > 0
-    assert before["mart.event_study"].height > 0
-    _, differences = rebuild(home.settings(at(LAST, "23:00")))
-    assert differences.filter((pl.col("only_old") != 0) | (pl.col("only_new") != 0)).is_empty()
-    assert differing(before, home.tables()) == []

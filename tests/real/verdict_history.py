@@ -239,15 +239,17 @@ class Machine:
         self.state, self.entered = moved, row
 
     def _stop(self, row: int, moved: str) -> None:
-        """A recovery fails by the support of its first session; a better one may only lower it."""
+        """A recovery fails by the support of its first session, if that is an ATR below it."""
         support = self.tape.support.get(row, nan)
+        span = self.tape.range[row]
         is_step_up = (self.state, moved) in (
             ("REBOUND", "EARLY_RECOVERY"),
             ("EARLY_RECOVERY", "CONFIRMED"),
         )
-        if is_step_up and not isnan(self.support) and not support < self.support:
-            return
-        self.support, self.line = support, support - 0.5 * self.tape.range[row]
+        if self.tape.close[row] - support >= span:
+            self.support, self.line = support, support - 0.5 * span
+        elif not is_step_up:
+            self.support = self.line = nan
 
     def _next(self, row: int) -> str:
         if self.state in ("UNKNOWN", "ADVANCE"):

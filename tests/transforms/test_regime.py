@@ -137,6 +137,16 @@ def test_two_closes_under_support_fail_and_three_above_it_recover() -> None:
     )
 
 
+def test_a_support_right_under_the_close_is_not_held() -> None:
+    """A zone that the close has just left would end the confirmation at the next breath."""
+    near = walked(CONFIRMED_PATH, supports={EARLY_ROW: 71.0, CONFIRMED_ROW: 83.5})
+    assert state_at(near, CONFIRMED_ROW)["support_lower"] == 71.0
+    alone = walked(CONFIRMED_PATH, supports={CONFIRMED_ROW: 83.5})
+    assert state_at(alone, CONFIRMED_ROW)["support_lower"] is None
+    clear = walked(CONFIRMED_PATH, supports={EARLY_ROW: 71.0, CONFIRMED_ROW: 80.0})
+    assert state_at(clear, CONFIRMED_ROW)["support_lower"] == 80.0
+
+
 def test_one_close_under_support_between_others_fails_nothing() -> None:
     closes = [*CONFIRMED_PATH, *AFTER, 81.0, 83.0, 81.0, None, 81.0, 83.0]
     found = walked(closes, supports={CONFIRMED_ROW: 82.0})

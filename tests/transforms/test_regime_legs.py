@@ -192,11 +192,10 @@ def test_breadth_turns_when_the_summation_rises_or_half_are_above_fifty_sessions
     assert told["leg_breadth_turns"].to_list()[9:13] == [True, None, None, True]
 
 
-@pytest.mark.parametrize(("is_biased", "expected"), [(False, True), (True, False)])
-def test_members_known_only_later_do_not_judge(is_biased: bool, expected: bool) -> None:
-    own = breadth(30, INDEX_ID, above_sma_50_pct=90.0, is_survivorship_biased=is_biased)
+def test_breadth_is_that_of_the_whole_market() -> None:
+    own = breadth(30, INDEX_ID, above_sma_50_pct=90.0)
     told = walked([100.0] * 30, breadth=pl.concat([own, breadth(30)])).states
-    assert told.filter(rules="full")["leg_breadth_turns"][-1] is expected
+    assert told.filter(rules="full")["leg_breadth_turns"][-1] is False
 
 
 def test_a_follow_through_day_is_a_leg_and_its_low_a_level() -> None:

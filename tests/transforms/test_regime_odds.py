@@ -96,8 +96,8 @@ def test_rebounds_count_when_they_are_decided_and_a_low_counts_once() -> None:
 
 
 def test_a_failed_recovery_that_returns_is_the_same_rebound() -> None:
-    closes = [*CONFIRMED_PATH[: REBOUND_ROW + 1], 74.0, 74.0, 71.5, 71.4, 74.0, 74.0, 74.0, 69.0]
-    found = walked(closes, supports={REBOUND_ROW: 73.0})
+    closes = [*CONFIRMED_PATH[: REBOUND_ROW + 1], 74.0, 74.0, 71.0, 70.9, 74.0, 74.0, 74.0, 69.0]
+    found = walked(closes, supports={REBOUND_ROW: 72.0})
     assert found.transitions.filter(rules="index")["to_state"].to_list()[-3:] == [
         "FAILED",
         "REBOUND",

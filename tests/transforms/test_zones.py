@@ -235,10 +235,21 @@ def test_a_bar_that_is_no_price_is_no_bar(absurd: float | None) -> None:
     )
     got = zones(spoilt, calendar(420))
     assert got.equals(zones(bars.filter(pl.col("session_date") != day), calendar(420)))
-    # None on the hole, nor until the average true range is warm again: fourteen bars after it.
-    hole = got.filter(pl.col("session_date").is_between(day, days(420)[214]))
-    assert hole.is_empty()
-    assert got.filter(session_date=days(420)[215]).height > 0
+    # None on the hole; the measures go on after it.
+    assert got.filter(session_date=day).is_empty()
+    assert got.filter(session_date=days(420)[201]).height > 0
+
+
+def test_a_long_hole_begins_the_measures_anew() -> None:
+    bars, first, last = market(9, length=240, names=("a",)), days(420)[150], days(420)[171]
+    within = pl.col("session_date").is_between(first, last)
+    got = zones(bars.filter(~within), calendar(420))
+    after = got.filter(pl.col("session_date") > last)["session_date"]
+    # 22 sessions without a close; the average true range takes 14 after the first bar.
+    assert after.min() >= days(420)[172 + 14]
+    longest = bars.filter(~within | (pl.col("session_date") == last))
+    shorter = zones(longest, calendar(420))
+    assert shorter.filter(session_date=days(420)[172]).height > 0
 
 
 def test_high_and_low_that_contradict_the_close_give_way_to_it() -> None:

@@ -1,4 +1,4 @@
-"""The legs of the regime machine that the members of an index, or of the market, stand for."""
+"""The legs of the regime machine that the shares of the whole market stand for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _KEY = ["index_id", "session_date"]
 
 
 def with_breadth(grid: pl.DataFrame, breadth: pl.DataFrame) -> pl.DataFrame:
-    """The legs of breadth: an index's own where its members are known, else the market's.
+    """The legs of breadth, of the whole market.
+
+    The market needs no list of members, so nothing changes on the day the first list is known.
 
     Args:
         grid: index_id, session_date, day (number of the session), sorted by index and session.
@@ -25,46 +27,27 @@ def with_breadth(grid: pl.DataFrame, breadth: pl.DataFrame) -> pl.DataFrame:
         the last THRUST_SESSIONS), null where what decides is missing.
     """
     if breadth.width == 0:
-        empty = {"universe": pl.String(), "session_date": pl.Date(), "is_biased": pl.Boolean()}
+        empty: dict[str, pl.DataType] = {"session_date": pl.Date()}
         empty |= dict.fromkeys(_BREADTH, pl.Float64()) | dict.fromkeys(THRUSTS, pl.Boolean())
         breadth = pl.DataFrame(schema=empty)
     else:
-        breadth = breadth.select(
-            "universe",
+        breadth = breadth.filter(universe=MARKET).select(
             "session_date",
-            is_biased="is_survivorship_biased",
             **{name: pl.col(name).cast(pl.Float64).round(9) for name in _BREADTH},
             **{name: pl.col(name) for name in THRUSTS},
         )
-    wanted = [*grid["index_id"].unique(), MARKET]
     days = grid.select("session_date", "day").unique()
     told = (
-        breadth.filter(pl.col("universe").is_in(wanted))
-        .join(days, on="session_date", how="inner")
-        .sort("universe", "session_date")
+        breadth.join(days, on="session_date", how="inner")
+        .sort("session_date")
         .with_columns(
-            rises=pl.when(pl.col("day").diff().over("universe") == 1).then(
-                pl.col("mcclellan_summation").diff().over("universe") > 0
-            ),
+            rises=pl.when(pl.col("day").diff() == 1).then(pl.col("mcclellan_summation").diff() > 0),
             thrust=_any_told(THRUSTS),
         )
-        .select("universe", "session_date", "is_biased", *_BREADTH, "rises", "thrust")
-    )
-    own = (
-        told.filter(~pl.col("is_biased")).drop("is_biased").with_columns(is_own=pl.lit(value=True))
+        .select("session_date", *_BREADTH, "rises", "thrust")
     )
     facts = [*_BREADTH, "rises", "thrust"]
-    market = told.filter(pl.col("universe") == MARKET).select(
-        "session_date", **{f"market_{name}": pl.col(name) for name in facts}
-    )
-    joined = (
-        grid.join(own.rename({"universe": "index_id"}), on=_KEY, how="left", maintain_order="left")
-        .join(market, on="session_date", how="left", maintain_order="left")
-        .with_columns(
-            pl.when("is_own").then(name).otherwise(f"market_{name}").alias(name) for name in facts
-        )
-        .drop("is_own", *[f"market_{name}" for name in facts])
-    )
+    joined = grid.join(told, on="session_date", how="left", maintain_order="left")
     above = pl.col("above_sma_200_pct")
     majority = (
         pl.when(above >= rules.HALF_ABOVE.value)

@@ -70,6 +70,16 @@ def _share(base: str, percent: float) -> pl.Expr:
     return pl.col(base) * (1 + percent / 100)
 
 
+def _follow_through_stop() -> pl.Expr:
+    """The close that falls by so many ATR below the follow-through day, its own fall in the ATR.
+
+    Of a session that falls from the last close and ends at its low, so that its range is the fall.
+    """
+    count, depth = int(rules.ATR_SESSIONS.value), rules.FOLLOW_THROUGH_ATR.value
+    before = ((count - 1) * pl.col("atr_14") + _CLOSE) / count
+    return (pl.col("follow_through_low") - depth * before) / (1 - depth / count)
+
+
 def _rebound_level() -> pl.Expr:
     return pl.col("low_close") * (1 + pl.col("rebound_threshold_pct") / 100)
 
@@ -125,7 +135,7 @@ EXITS: tuple[Exit, ...] = (
         (pl.lit(f"or {IN_DRAWDOWN}, where the close is then a tenth below their highest"),),
         quantity="sessions held",
         unit=COUNT,
-        current=pl.col("age") + 1,
+        current=pl.col("closes_held"),
         is_bound_to_dwell=False,
     ),
     Exit(
@@ -182,8 +192,7 @@ EXITS: tuple[Exit, ...] = (
         RECOVERIES,
         FAILED,
         "below",
-        pl.col("follow_through_low") - rules.FOLLOW_THROUGH_ATR.value * pl.col("atr_14"),
-        (pl.lit("the average true range of that session decides"),),
+        _follow_through_stop(),
         includes_level=False,
     ),
     Exit(

@@ -84,7 +84,12 @@ def _on_sessions(bars: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     )
     held = (
         with_basis(
-            bars.select(*_KEY, "high", "low", "close", "turnover_inr")
+            # Publishers print 0 where they count none.
+            bars.select(
+                *_KEY,
+                *("high", "low", "close"),
+                turnover_inr=pl.when(pl.col("turnover_inr") > 0).then("turnover_inr"),
+            )
             .filter(_close.is_finite() & (_close > 0))
             .sort(_KEY)
         )

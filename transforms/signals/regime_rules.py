@@ -187,6 +187,13 @@ HOLD_CLOSES = Threshold(
 SUPPORT_ATR = Threshold(
     "regime_support_atr", 0.5, "ATR", "How far below support a close fails it", _METHODOLOGY
 )
+SUPPORT_CLEAR_ATR = Threshold(
+    "regime_support_clear_atr",
+    1.0,
+    "ATR",
+    "How far below the close a support must lie to be held: one right under it fails at a breath",
+    _CONVENTION,
+)
 SUPPORT_CLOSES = Threshold(
     "regime_support_closes", 2.0, "closes", "Closes in a row that fail support", _METHODOLOGY
 )
@@ -279,6 +286,7 @@ THRESHOLDS: tuple[Threshold, ...] = (
     BREAKOUT_CLOSES,
     HOLD_CLOSES,
     SUPPORT_ATR,
+    SUPPORT_CLEAR_ATR,
     SUPPORT_CLOSES,
     FOLLOW_THROUGH_ATR,
     DWELL,

@@ -37,7 +37,7 @@ _GAP, _DWELL = int(rules.MOST_GAP.value), int(rules.DWELL.value)
 _THRUST, _RISEN = int(rules.THRUST_SESSIONS.value), rules.RISEN.value
 _BREAK, _SUPPORT = rules.BREAKOUT_ATR.value, rules.SUPPORT_ATR.value
 _BREAK_CLOSES, _HOLD = int(rules.BREAKOUT_CLOSES.value), int(rules.HOLD_CLOSES.value)
-_NEAR = rules.NEAR_HIGH.value
+_NEAR, _CLEAR = rules.NEAR_HIGH.value, rules.SUPPORT_CLEAR_ATR.value
 _REBOUNDS, _RECOVERS = RANKS[REBOUND], RANKS[EARLY]
 
 
@@ -152,14 +152,16 @@ def _has_recovered(course: Course, row: int) -> bool:
 
 
 def _latch(course: Course, row: int, *, is_step_up: bool) -> None:
-    """Hold the support of this session; on a step up the one held, where that is lower.
+    """Hold the support of this session; where it is too near, the one held, or none.
 
     A close that has just left a zone confirms; a stop right under it would end that at once.
     """
-    support, atr = course.tape.support[row], course.tape.atr[row]
-    if is_step_up and not support < course.support_lower and not isnan(course.support_lower):
-        return
-    course.support_lower, course.support_break = support, support - _SUPPORT * atr
+    tape = course.tape
+    support, atr = tape.support[row], tape.atr[row]
+    if support <= tape.close[row] - _CLEAR * atr:
+        course.support_lower, course.support_break = support, support - _SUPPORT * atr
+    elif not is_step_up:
+        course.support_lower = course.support_break = nan
 
 
 def _restart(course: Course, low_row: int, row: int) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.signals.regime_exits import EXITS, NOTHING, POINTS, Exit
-from transforms.signals.regime_rules import DWELL
+from transforms.signals.regime_rules import DWELL, MOST_GAP, YEAR
 from warehouse.tables.signals import RegimeTrigger
 from warehouse.tables.table import key, schema
 
-_DWELL = int(DWELL.value)
+_DWELL, _YEAR = int(DWELL.value), int(YEAR.value)
 
 
 def triggers(wide: pl.DataFrame) -> pl.DataFrame:
@@ -22,12 +22,30 @@ def triggers(wide: pl.DataFrame) -> pl.DataFrame:
     Returns:
         Rows of mart.regime_trigger; a condition whose level is not known has none.
     """
-    found = [_rows(one, wide) for one in EXITS]
+    counted = wide.with_columns(closes_held=_closes_held())
+    found = [_rows(one, counted) for one in EXITS]
     types = schema(RegimeTrigger)
     return (
         pl.concat(found)
         .select(pl.col(name).cast(dtype) for name, dtype in types.items())
         .sort(key(RegimeTrigger))
+    )
+
+
+def _closes_held() -> pl.Expr:
+    """Closes among the last 252 sessions; none once a hole has ended the windows.
+
+    What ends a run of windows shows in `run` only when closes return, in the sessions since the
+    last of them at once.
+    """
+    is_held, place = pl.col("close").is_not_null(), pl.int_range(pl.len())
+    since_last = place - pl.when(is_held).then(place).forward_fill()
+    held = is_held.cast(pl.Int64).rolling_sum(_YEAR, min_samples=1)
+    return (
+        pl.when(since_last > MOST_GAP.value)
+        .then(0)
+        .otherwise(held)
+        .over("index_id", "rules", "run", order_by="session_date")
     )
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from transforms import indicators
 from transforms.corrections import with_basis
+from transforms.signals.regime_rules import MOST_GAP
 from transforms.signals.zone_thresholds import ATR_SESSIONS, SIGMA_SESSIONS
 
 _PRICES = ("high", "low", "close")
@@ -65,7 +66,7 @@ def measured(grid: pl.DataFrame) -> pl.DataFrame:
     Returns:
         The grid with high, low (whole where there is a close), basis, run (number of the stretch
         of closes of one index on one basis without a hole), atr_14 in points and sigma_60, a
-        fraction of one session; both null until the run is long enough.
+        fraction of one session; both null without a close, and until enough closes are held.
     """
     if "basis" not in grid.columns:
         grid = grid.with_columns(basis=pl.lit(0, dtype=pl.Int64))
@@ -85,11 +86,25 @@ def measured(grid: pl.DataFrame) -> pl.DataFrame:
     goes_on = close.is_not_null() & close.shift(1).is_not_null()
     for column in {"index_id", "basis"} & set(grid.columns):
         goes_on &= pl.col(column) == pl.col(column).shift(1)
-    return kept.with_columns(run=goes_on.fill_null(value=False).not_().cum_sum()).with_columns(
-        indicators.atr(pl.col("high"), pl.col("low"), close, int(ATR_SESSIONS.value))
-        .over("run")
-        .alias("atr_14"),
-        indicators.rolling_sd(indicators.log_return(close), int(SIGMA_SESSIONS.value), ddof=1)
-        .over("run")
-        .alias("sigma_60"),
+    kept = kept.with_columns(run=goes_on.fill_null(value=False).not_().cum_sum()).with_row_index(
+        "row"
     )
+    # One file that is late must not leave an index without zones for weeks: as in the regime
+    # machine, measures go on over the closes held, across a hole of MOST_GAP sessions at most.
+    is_apart = pl.col("row").cast(pl.Int64).diff() - 1 > int(MOST_GAP.value)
+    for column in {"index_id", "basis"} & set(grid.columns):
+        is_apart |= pl.col(column) != pl.col(column).shift(1)
+    measures = (
+        kept.filter(close.is_not_null())
+        .with_columns(stretch=is_apart.fill_null(value=True).cum_sum())
+        .select(
+            "row",
+            indicators.atr(pl.col("high"), pl.col("low"), close, int(ATR_SESSIONS.value))
+            .over("stretch")
+            .alias("atr_14"),
+            indicators.rolling_sd(indicators.log_return(close), int(SIGMA_SESSIONS.value), ddof=1)
+            .over("stretch")
+            .alias("sigma_60"),
+        )
+    )
+    return kept.join(measures, on="row", how="left", maintain_order="left").drop("row")

@@ -88,9 +88,10 @@ def touches(path: Path) -> Touches:
     """Every touch of any level.
 
     A session touches a level if the close before it was more than a quarter of an ATR away on one
-    side and its range comes within that quarter. The touch is a bounce if no close from that
-    session to the fifth after it lies beyond the level by more than one ATR. It is never decided
-    where one of these closes is missing.
+    side and its range comes within that quarter, or lies beyond: a gap through a level is the
+    failure that matters most, and of an index known by closes alone every session is a gap. The
+    touch is a bounce if no close from that session to the fifth after it lies beyond the level by
+    more than one ATR. It is never decided where one of these closes is missing.
     """
     row = np.arange(path.close.size)
     near, far = TOLERANCE_ATR.value * path.atr, PENETRATION_ATR.value * path.atr
@@ -101,9 +102,8 @@ def touches(path: Path) -> Touches:
     last = np.minimum(row + _AFTER, row.size - 1)
     is_decided = (row + _AFTER < row.size) & (path.run[last] == path.run)
     # Half-open intervals everywhere: the next number after x lets "at most x" be "below" it.
-    reach = _after(path.high + near)
-    start = np.array([path.low - near, np.maximum(_after(before + near), path.low - near)])
-    end = np.array([np.minimum(before - near, reach), reach])
+    start = np.array([path.low - near, _after(before + near)])
+    end = np.array([before - near, _after(path.high + near)])
     is_touch = start < end
     start, end = np.where(is_touch, start, np.nan), np.where(is_touch, end, np.nan)
     turn = np.array([_after(ahead.min(axis=1) + far), ahead.max(axis=1) - far])
@@ -136,7 +136,7 @@ def _after(value: Floats) -> Floats:
 def history(path: Path, found: Touches, level: Floats, known_row: Rows, last_row: Rows) -> History:
     """Touches and bounces of levels, each from the session after it was known up to its last.
 
-    The artificial levels of each lie evenly over the range of those sessions, so that they give
+    The artificial levels of each lie evenly over the prices of those sessions, so that they give
     the expectation of random ones, and the same figures every time. Compared with are those with
     between half and twice as many decided touches: a level touched once holds always or never, so
     that all levels together are no measure for one touched often. Strength is the mid-rank of the
@@ -151,7 +151,7 @@ def history(path: Path, found: Touches, level: Floats, known_row: Rows, last_row
     """
     counts = np.zeros((3, level.size), dtype=np.int64)
     rates = np.full((2, level.size), np.nan)
-    spans = _ranges(path, known_row, last_row)
+    spans = _spans(path, known_row, last_row)
     for first in range(0, level.size, _BATCH):
         part = slice(first, first + _BATCH)
         chosen, sizes = _bounds_of(found, known_row[part], last_row[part])
@@ -178,12 +178,17 @@ def history(path: Path, found: Touches, level: Floats, known_row: Rows, last_row
     return History(counts[0] + undecided, counts[2], rate, rates[0], rates[1])
 
 
-def _ranges(path: Path, known_row: Rows, last_row: Rows) -> Floats:
-    """Lowest low and highest high of the sessions after each was known."""
+def _spans(path: Path, known_row: Rows, last_row: Rows) -> Floats:
+    """Lowest and highest price after each was known, from the close at which it was.
+
+    With that close, levels that the first session jumps over are among the artificial ones.
+    """
     pairs = np.stack([known_row + 1, last_row + 1], axis=1).ravel()
     low = np.append(np.where(np.isnan(path.low), np.inf, path.low), np.inf)
     high = np.append(np.where(np.isnan(path.high), -np.inf, path.high), -np.inf)
-    return np.stack([np.minimum.reduceat(low, pairs)[::2], np.maximum.reduceat(high, pairs)[::2]])
+    begin = path.close[known_row]
+    lowest, highest = np.minimum.reduceat(low, pairs)[::2], np.maximum.reduceat(high, pairs)[::2]
+    return np.stack([np.fmin(lowest, begin), np.fmax(highest, begin)])
 
 
 def _bounds_of(found: Touches, known_row: Rows, last_row: Rows) -> tuple[Rows, Rows]:

@@ -112,7 +112,7 @@ class Regime(Table):
     )
     follow_through_low = columns.number("Low of that day", "points")
     support_lower = columns.number(
-        "Lower edge of the support held since the rebound, or a lower one since", "points"
+        "Lower edge of the support held, drawn when a recovery began or stepped up", "points"
     )
     support_break = columns.number("Two closes under it are a failure", "points")
     resistance_upper = columns.number("Upper edge of the nearest resistance", "points")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +30,10 @@ class StoreFailed(OSError):  # noqa: N818
 
 class QueryRefused(Exception):  # noqa: N818
     """The statement is more than one plain query, or DuckDB cannot run it."""
+
+
+class NotHeld(QueryRefused):
+    """The query names what the file does not hold."""
 
 
 @contextmanager
@@ -120,16 +126,27 @@ class Warehouse:
             found = present.get(table.table)
             if found is None:
                 continue
-            wanted = {name: ddl.duckdb_type(dtype) for name, dtype in schema(table).items()}
-            aliases = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
-            found = {name: aliases.get(dtype, dtype) for name, dtype in found.items()}
-            if found != wanted:
-                differing = sorted(set(found.items()) ^ set(wanted.items()))
+            lacking, besides = _differences(table, found)
+            if lacking or besides:
+                differing = sorted(lacking | besides)
                 message = (
                     f"{table.table} does not hold the columns this version declares: {differing}. "
                     "Run `riskon rebuild` to replay the landed files."
                 )
                 raise SchemaChanged(message)
+
+    def lacking(self, tables: Iterable[type[Table]], views: Iterable[str] = ()) -> list[str]:
+        """Names of the tables, columns and views that this version declares and the file lacks."""
+        present = self._present()
+        names = [name for name in views if name not in present]
+        for table in tables:
+            found = present.get(table.table)
+            if found is None:
+                names.append(table.table)
+                continue
+            lacking, _ = _differences(table, found)
+            names += [f"{table.table}.{column}" for column, _ in sorted(lacking)]
+        return sorted(names, key=lambda name: name.startswith("bi."))  # what views stand on, first
 
     def _present(self) -> dict[str, dict[str, str]]:
         rows = self._connection.execute(
@@ -279,6 +296,18 @@ class Warehouse:
         return int(row[0]) if row else 0
 
 
+_ALIASES = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
+
+
+def _differences(
+    table: type[Table], found: Mapping[str, str]
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Columns with their types: those declared and not held, and those held and not declared."""
+    wanted = {(name, ddl.duckdb_type(dtype)) for name, dtype in schema(table).items()}
+    held = {(name, _ALIASES.get(dtype, dtype)) for name, dtype in found.items()}
+    return wanted - held, held - wanted
+
+
 MEMORY = "1500MB"
 """Of the writer; what is more goes to disk. DuckDB alone would take four fifths of the machine."""
 
@@ -303,27 +332,108 @@ def open_writer(path: Path, tables: Iterable[type[Table]]) -> Warehouse:
     return warehouse
 
 
+_opening = threading.Lock()
+
+
 def open_reader(path: Path, time_zone: str = "UTC") -> Warehouse:
-    """Open a published file to read: no write, no file or network access, no settings."""
-    connection = duckdb.connect(
-        str(path),
-        read_only=True,
-        config={
-            "enable_external_access": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        },
-    )
-    connection.execute(f"SET TimeZone = {ddl.quoted(time_zone)}")
-    connection.execute("SET lock_configuration = true")
+    """Open a published file to read: no write, no file or network access, no settings.
+
+    A process that opens it again while it is open reads it in the same time zone.
+
+    Raises:
+        StoreFailed: it cannot be opened, or is open in another time zone.
+    """
+    with _opening, _told_plainly():
+        connection = duckdb.connect(
+            str(path),
+            read_only=True,
+            config={
+                "enable_external_access": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+        try:
+            _settle(connection, path, time_zone)
+        except BaseException:
+            connection.close()
+            raise
     return Warehouse(connection)
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, path: Path, time_zone: str) -> None:
+    """Set the time zone and lock all settings: DuckDB shares them among what opens one file."""
+    row = connection.execute(
+        "SELECT current_setting('lock_configuration'), current_setting('TimeZone')"
+    ).fetchone()
+    if row is None or not row[0]:
+        connection.execute(f"SET GLOBAL TimeZone = {ddl.quoted(time_zone)}")
+        connection.execute("SET lock_configuration = true")
+    elif row[1] != time_zone:
+        message = f"{path} is open in this process in the time zone {row[1]}, not {time_zone}"
+        raise StoreFailed(message)
+
+
+def open_published(
+    path: Path, tables: Iterable[type[Table]], views: Iterable[str] = ()
+) -> Warehouse:
+    """Open a published file to read, where it holds all that this version declares.
+
+    Raises:
+        SchemaChanged: an earlier version published it; names what it lacks.
+        StoreFailed: it cannot be opened.
+    """
+    reader = open_reader(path)
+    try:
+        lacking = reader.lacking(tables, views)
+    except BaseException:
+        reader.close()
+        raise
+    if lacking:
+        reader.close()
+        raise SchemaChanged(_published_lacks(lacking))
+    return reader
+
+
+_NAMED_AT_MOST = 3
+
+
+def _published_lacks(lacking: Sequence[str]) -> str:
+    more = len(lacking) - _NAMED_AT_MOST
+    names = ", ".join(lacking[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"The published warehouse is of an earlier version and lacks {names}. "
+        "Run `riskon rebuild` to replay the landed files."
+    )
+
+
+def query_published(
+    path: Path, sql: str, tables: Iterable[type[Table]], views: Iterable[str] = ()
+) -> pl.DataFrame:
+    """As `query`; what an earlier version did publish is answered.
+
+    Raises:
+        QueryRefused: as `query`.
+        SchemaChanged: the query names what this version declares and the file lacks.
+    """
+    try:
+        return query(path, sql)
+    except NotHeld as error:
+        with open_reader(path) as reader:
+            lacking = reader.lacking(tables, views)
+        words = set(re.findall(r"\w+", sql.lower()))
+        asked = [name for name in lacking if name.rpartition(".")[2] in words]
+        if not asked:
+            raise
+        raise SchemaChanged(_published_lacks(asked)) from error
 
 
 def query(path: Path, sql: str) -> pl.DataFrame:
     """One read-only query on a published file; instants come and are read in Asia/Kolkata.
 
     Raises:
-        QueryRefused: more than one statement, anything but a query, or an error in it.
+        QueryRefused: more than one statement, anything but a query, or an error in it; NotHeld
+            where it names what the file does not hold.
     """
     with open_reader(path, time_zone="Asia/Kolkata") as reader:
         connection = reader._connection
@@ -339,6 +449,8 @@ def query(path: Path, sql: str) -> pl.DataFrame:
             raise QueryRefused(message)
         try:
             return connection.execute(statements[0]).pl()
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise NotHeld(str(error)) from error
         except duckdb.Error as error:
             raise QueryRefused(str(error)) from error
         except pl.exceptions.PolarsError as error:

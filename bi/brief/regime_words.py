@@ -72,6 +72,12 @@ def state_and_day(regime: Regime) -> str:
     return f"{state_name(regime.state)}{after}, day {grouped(regime.days_in_state)}"
 
 
+def in_text(regime: Regime) -> str:
+    """State and day within a sentence."""
+    told = state_and_day(regime)
+    return told[:1].lower() + told[1:]
+
+
 def is_after_rally(regime: Regime) -> bool:
     """Whether a recovery has ended below the low it rose from, and none has begun since."""
     return regime.state == "DRAWDOWN" and regime.is_bear_rally
@@ -196,7 +202,8 @@ def odds_clause(regime: Regime) -> str:
     within = [] if low is None or high is None else [f"95% interval {span(low, high)}"]
     luck = regime.past_null_probability
     beside = "; ".join([*within, *([] if luck is None else [f"by luck {odds(luck)}"])])
-    past = f"{grouped(regime.past_confirmed)} of {counted(number, 'past rebound')}"
+    past = f"{grouped(regime.past_confirmed)} of {counted(number, 'past rebound')} recovered"
     if number == 1:
-        past = "the one past rebound" if regime.past_confirmed else "the one past rebound never"
-    return f"{past} recovered before a new low{f' ({beside})' if beside else ''}"
+        became = "recovered" if regime.past_confirmed else "did not recover"
+        past = f"the one past rebound {became}"
+    return f"{past} before a new low{f' ({beside})' if beside else ''}"

@@ -16,6 +16,7 @@ from bi.brief.numbers import (
     short_date,
     signed,
 )
+from bi.brief.numbers import odds as share_of
 from bi.brief.regime_words import (
     ODDS_TELL,
     RECOVERED,
@@ -23,11 +24,13 @@ from bi.brief.regime_words import (
     closed,
     from_high,
     from_low,
+    in_text,
     interval,
     named,
     state_and_day,
     state_name,
     were,
+    why_unknown,
 )
 from bi.brief.standing_facts import (
     YEAR_SESSIONS,
@@ -44,12 +47,11 @@ from transforms.signals.regime_table import CONFIRMED_LEGS, EARLY_LEGS
 from transforms.signals.size_indices import HEADLINE
 
 COUNT = "count"
+NO_CLOSE = "no close"
+NEW_LOW = "new_low"
 _BOUNDS = {"above": ": at least", "below": ": at most"}
-NO_STATE = (
-    f"mart.regime holds no row of the {title(HEADLINE)} for this session: the state takes its "
-    "closes."
-)
-NO_TRIGGERS = "mart.regime_trigger holds no condition that would change the state."
+NO_STATE = f"No close of the {title(HEADLINE)} is held up to this session, so it has no state."
+NO_TRIGGERS = "No condition that would change the state is known."
 NO_TRANSITIONS = f"No change of state in the last {YEAR_SESSIONS} sessions."
 NO_ZONES = (
     "No zone of support or resistance can be drawn: it takes two known turning points near one "
@@ -64,6 +66,7 @@ ZONE_TERMS = (
 ODDS_TERMS = (
     "Past odds count from the first day of a rebound, those of the walk from tonight's close."
 )
+TRIGGERS_TITLE = "What it would take to change the state"
 
 
 def headline(standing: Standing) -> str:
@@ -77,7 +80,10 @@ def where(standing: Standing) -> str:
     regime = standing.regime
     if regime is None:
         return NO_STATE
-    if regime.close is None:
+    if regime.state == UNKNOWN and regime.close is None:
+        why = why_unknown(regime)
+        sentence = f"{why[:1].upper()}{why[1:]}, so the state is not known."
+    elif regime.close is None:
         sentence = f"The close of the {regime.title} is missing, so its state stands as it was."
     else:
         sentence = f"The {regime.title} closed at {closed(regime)}"
@@ -104,7 +110,7 @@ def _in_text(state: str) -> str:
 def odds(standing: Standing) -> str:
     """A sentence or two: past rebounds, and a walk without drift from here; empty where neither."""
     regime = standing.regime
-    if regime is None:
+    if regime is None or regime.state not in ODDS_TELL:
         return ""
     told = []
     if regime.past_rebounds:
@@ -114,18 +120,18 @@ def odds(standing: Standing) -> str:
             f"{were(regime.past_confirmed)} {RECOVERED} before a new low"
         )
         luck = regime.past_null_probability
-        by_luck = "" if luck is None else f"; luck alone gives {percent(100 * luck, 0)}"
+        by_luck = "" if luck is None else f"; luck alone gives {share_of(luck)}"
         told.append(f"{ended}{interval(regime)}{by_luck}.")
-    elif regime.state in ODDS_TELL:
+    else:
         told.append(
             f"No earlier rebound of the {regime.title} is decided, so there are no past odds."
         )
     from_here = regime.recovery_null_probability
-    if from_here is not None and regime.state in (*ODDS_TELL, "DRAWDOWN", "FAILED"):
+    if from_here is not None:
         told.append(
             "From tonight's close a walk without drift is "
             f"{percent(RISEN.value, 0)} above the low, or near the old high, before it is below "
-            f"the low in {percent(100 * from_here, 0)} of cases."
+            f"the low in {share_of(from_here)} of cases."
         )
     return " ".join(told)
 
@@ -138,14 +144,16 @@ def short_odds(standing: Standing) -> str:
     past = f"{grouped(regime.past_confirmed)} of {counted(regime.past_rebounds, 'past rebound')}"
     if regime.past_null_probability is None:
         return past
-    return f"{past}, by luck {percent(100 * regime.past_null_probability, 0)}"
+    return f"{past}, by luck {share_of(regime.past_null_probability)}"
 
 
 def held(standing: Standing) -> str:
     """What missing data keeps from being decided, as a sentence; empty where nothing."""
     regime = standing.regime
-    if regime is None or not regime.held_by_data:
+    if regime is None or not regime.held_by_data or regime.state == UNKNOWN:
         return ""
+    if regime.held_by_data == NO_CLOSE:
+        return "Tonight's close is missing: nothing can change before the next one."
     return f"Held by missing data: {named(regime.held_by_data)}{_stop(regime.held_by_data)}"
 
 
@@ -178,6 +186,8 @@ def _legs(what: str, legs: Sequence[RegimeLeg]) -> str:
 def condition(trigger: Trigger) -> str:
     """What has to be, `Close below 15,900.20`."""
     level = _level(trigger.level, trigger.unit)
+    if trigger.trigger == NEW_LOW:
+        return f"New low: {trigger.quantity} {trigger.comparison} {level}"
     # A count is reached at its level, a price beyond it.
     bounds = _BOUNDS if trigger.unit == COUNT else {}
     text = f"{trigger.quantity}{bounds.get(trigger.comparison, f' {trigger.comparison}')} {level}"
@@ -201,8 +211,10 @@ def distance(trigger: Trigger) -> str:
     """How far it is, in percent with its sign, or that it holds already."""
     if trigger.is_met:
         return "holds already"
-    if trigger.distance_pct is None or trigger.unit == COUNT:
-        return NOT_GIVEN if trigger.level is None else "not yet"
+    if trigger.unit == COUNT and trigger.level is not None:
+        return f"{current(trigger)} now, not met"
+    if trigger.distance_pct is None:
+        return NOT_GIVEN
     return f"{signed(trigger.distance_pct, 1)}%"
 
 
@@ -215,13 +227,20 @@ def needs(trigger: Trigger) -> str:
 
 def trigger_line(trigger: Trigger) -> str:
     """One condition as a sentence, for a terminal."""
-    also = f"; {needs(trigger)}" if needs(trigger) else ""
+    also = f"; also {needs(trigger)}" if needs(trigger) and not trigger.is_met else ""
     far = distance(trigger)
     apart = "" if far == NOT_GIVEN else f" ({far})"
+    also = f"; {needs(trigger)}" if trigger.is_met else also
+    said = condition(trigger)
     return (
-        f"To {state_name(trigger.to_state).lower()}: {condition(trigger).lower()}, now "
-        f"{current(trigger)}{apart}{also}{_stop(also)}"
+        f"To {state_name(trigger.to_state).lower()}: {said[:1].lower()}{said[1:]}"
+        f"{apart}{also}{_stop(also)}"
     )
+
+
+def shown(standing: Standing) -> tuple[Trigger, ...]:
+    """The conditions whose level is known."""
+    return tuple(trigger for trigger in standing.triggers if trigger.level is not None)
 
 
 def reason(transition: Transition) -> str:
@@ -269,7 +288,7 @@ def zone_history(zone: Zone) -> str:
 def zone_odds(zone: Zone) -> str:
     """Odds of reaching it first, by luck."""
     odds = zone.reach_first_probability
-    return NOT_GIVEN if odds is None else percent(100 * odds, 0)
+    return NOT_GIVEN if odds is None else share_of(odds)
 
 
 def zone_title(zone: Zone) -> str:
@@ -313,17 +332,19 @@ def lines(standing: Standing) -> tuple[str, ...]:
     """The section as plain sentences, for a terminal or Markdown."""
     regime = standing.regime
     if regime is None:
-        return (NO_STATE, nearest_zones(standing))
-    told = [
+        other = standing.nearest_size
+        told = (NO_STATE, "" if other is None else f"{other.title}: {in_text(other)}.")
+        return tuple(line for line in (*told, nearest_zones(standing)) if line)
+    known = [
         f"{headline(standing)}. {where(standing)}",
         odds(standing),
         held(standing),
         *leg_sentences(regime),
         nearest_zones(standing),
-        *(trigger_line(trigger) for trigger in standing.triggers),
+        *(trigger_line(trigger) for trigger in shown(standing)),
         sizes_line(standing),
     ]
-    return tuple(line for line in told if line)
+    return tuple(line for line in known if line)
 
 
 def arrow(transition: Transition) -> str:

@@ -38,13 +38,13 @@ LEANS = {
 
 
 def answer_of_state(regime: Regime, claims: Sequence[Claim]) -> str:
-    """State and evidence, joined by whether they agree."""
-    state, side = STATE_ANSWERS[regime.state]
+    """State and evidence, joined by whether they agree; a state not known is on neither side."""
+    state, side = STATE_ANSWERS.get(regime.state, ("The state is not known", 0))
     if is_after_rally(regime):
         state = "A drawdown after a bear-market rally"
     told, own = LEANS[lean(claims)]
     tested = " that could be tested" if any(c.grade == UNTESTABLE for c in claims) else ""
-    return f"{state}, {'but' if own == -side else 'and'} {told.format(tested=tested)}"
+    return f"{state}, {'but' if own and own == -side else 'and'} {told.format(tested=tested)}"
 
 
 def sentence_of_state(regime: Regime, claims: Sequence[Claim]) -> str:
@@ -73,7 +73,23 @@ def _holding(claims: Sequence[Claim]) -> str:
     of = f"of {the}{tested} rotation claims{could}"
     if not full:
         return f"none {of} holds{f' in full, {part} in part' if part else ''}"
-    return f"{full} {of} hold{'s' * (full == 1)}{f', {part} more in part' if part else ''}"
+    return f"{full} {of} hold{'s' * (full == 1)}{f', {part} in part' if part else ''}"
+
+
+def background_counts(claims: Sequence[Claim]) -> str:
+    """How the claims of the background stand, as one short sentence; empty where there is none."""
+    grades = [claim.grade for claim in claims]
+    untested = grades.count(UNTESTABLE)
+    tested = len(grades) - untested
+    if not grades:
+        return ""
+    if not tested:
+        return f"Background: {untested} not testable."
+    full, part = grades.count("SUPPORTED"), grades.count("PARTLY")
+    told = [f"{full} of {tested} {'holds' if full == 1 else 'hold'}"]
+    told += [f"{part} in part"] if part else []
+    told += [f"{untested} not testable"] if untested else []
+    return f"Background: {', '.join(told)}."
 
 
 def lean(claims: Sequence[Claim]) -> str:

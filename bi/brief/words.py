@@ -18,13 +18,16 @@ from bi.brief.numbers import (
     percentile,
     probability,
 )
+from bi.brief.regime_words import in_text, named
+from bi.brief.standing_facts import Standing, title
 from bi.brief.verdict_words import (
-    STATE_ANSWERS,
     UNTESTABLE,
     answer_of_state,
+    background_counts,
     lean,
     sentence_of_state,
 )
+from transforms.signals.size_indices import HEADLINE
 
 QUESTION = "Is money rotating back into risk?"
 DISCLAIMER = "Riskon describes; it gives no investment advice."
@@ -55,44 +58,50 @@ NOT_COUNTED = "Background: counts for neither side"
 class Verdict:
     """The evening's answer: a few words, then the sentence that carries its evidence.
 
-    `background` says what went before, as a sentence of its own; empty where no claim tells it.
+    `background` counts what went before, as a sentence of its own, and `background_list` has each
+    of those claims with its grade; both are empty where no claim tells it.
     """
 
     answer: str
     sentence: str
     background: str = ""
+    background_list: tuple[str, ...] = ()
 
 
 def verdict(facts: Facts) -> Verdict:
     """The answer of an evening: the state of small caps, beside the counts of its grades.
 
     Only claims about rotation count: a year of falls is no sign that money returns, nor against it.
-    Where no state is known, the grades and their two most telling legs are all there is to say.
+    Where no state is held, another index by size says its own, then the grades and their two most
+    telling legs are all there is to say.
     """
     claims = [claim for claim in facts.claims if claim.bearing != BACKGROUND]
     tested = [claim for claim in claims if claim.grade != UNTESTABLE]
     day = long_date(facts.session_date)
-    background = _background([claim for claim in facts.claims if claim.bearing == BACKGROUND])
+    past = [claim for claim in facts.claims if claim.bearing == BACKGROUND]
+    background = background_counts(past), tuple(_graded(claim) for claim in past)
     regime = facts.standing.regime
-    if regime is not None and regime.state in STATE_ANSWERS:
+    if regime is not None:
         answer = answer_of_state(regime, claims)
-        return Verdict(answer, sentence_of_state(regime, claims), background)
+        return Verdict(answer, sentence_of_state(regime, claims), *background)
+    instead = instead_of_headline(facts.standing)
     if not tested:
-        return Verdict("It cannot be said", _open_question(len(claims), day), background)
+        told = _open_question(len(claims), day)
+        return Verdict("It cannot be said", f"{instead}{told}", *background)
     return Verdict(
         _ANSWERS[lean(claims)].format(claim=_claim_made(claims)),
-        f"On the evidence of {day}, {_counts(claims)}{_telling(tested)}.",
-        background,
+        f"{instead}On the evidence of {day}, {_counts(claims)}{_telling(tested)}.",
+        *background,
     )
 
 
 _ANSWERS = {
     "all": "Every {claim} holds",
     "none": "No {claim} holds",
-    "for": "More claims for it hold than fail",
-    "against": "More claims for it fail than hold",
-    "part": "The claims for it hold at least in part",
-    "divided": "The claims for it are divided",
+    "for": "More claims of rotation hold than fail",
+    "against": "More claims of rotation fail than hold",
+    "part": "The claims of rotation hold at least in part",
+    "divided": "The claims of rotation are divided",
     "little": "Too little could be tested to lean either way",
 }
 """The answer of the claims alone, by how they lean."""
@@ -100,19 +109,20 @@ _ANSWERS = {
 
 def _claim_made(claims: Sequence[Claim]) -> str:
     untested = any(claim.grade == UNTESTABLE for claim in claims)
-    return "claim that could be tested" if untested else "claim made for it"
+    return f"claim of rotation{' that could be tested' if untested else ''}"
 
 
-def _background(claims: Sequence[Claim]) -> str:
-    if not claims:
+def _graded(claim: Claim) -> str:
+    """A claim with its grade: a line of the background's list."""
+    return f"{claim.statement}: {_SAID.get(claim.grade, 'could not be tested')}"
+
+
+def instead_of_headline(standing: Standing) -> str:
+    """The state of the index that comes nearest, as a sentence and a space; empty where none."""
+    other = standing.nearest_size
+    if standing.regime is not None or other is None:
         return ""
-    parts = [
-        f"“{claim.statement}” is {_SAID[claim.grade]}"
-        if claim.grade in _SAID
-        else f"“{claim.statement}” could not be tested"
-        for claim in claims
-    ]
-    return f"As background, counted for neither side: {listed(parts)}."
+    return f"No close of the {title(HEADLINE)} is held; {other.title}: {in_text(other)}. "
 
 
 def _counts(claims: Sequence[Claim]) -> str:
@@ -152,8 +162,14 @@ def _open_question(claims: int, day: str) -> str:
 def _telling(claims: Sequence[Claim]) -> str:
     # A leg may fail for want of its very subject: then it has no figure, and tells nothing.
     legs = [(leg, claim) for claim in claims for leg in claim.legs if leg.value is not None]
-    strongest = most_telling([pair for pair in legs if pair[0].holds is True], FROM_BEST)
-    weakest = most_telling([pair for pair in legs if pair[0].holds is False], FROM_BEST[::-1])
+    # What holds is a leg of a claim that does: one of a claim that fails tells the contrary.
+    strongest = most_telling(
+        [(leg, claim) for leg, claim in legs if leg.holds is True and claim.grade in FROM_BEST[:2]],
+        FROM_BEST,
+    )
+    weakest = most_telling(
+        [(leg, claim) for leg, claim in legs if leg.holds is False], FROM_BEST[::-1]
+    )
     parts = [
         f"{does} most clearly is {_leg_said(*pair)}"
         for does, pair in (("what holds", strongest), ("what fails", weakest))
@@ -221,9 +237,10 @@ def _leg_said(leg: Leg, claim: Claim) -> str:
 
 def reasons(claim: Claim) -> str:
     """Why a claim has its grade, as a sentence."""
-    first = claim.reasons.split(" ", maxsplit=1)[0]
-    # An identifier keeps its spelling: nse_fii_dii is what one would type.
-    text = claim.reasons if "_" in first else claim.reasons[:1].upper() + claim.reasons[1:]
+    text = named(claim.reasons)
+    first = text.split(" ", maxsplit=1)[0]
+    # An identifier keeps its spelling.
+    text = text if "_" in first else text[:1].upper() + text[1:]
     return text if text.endswith(".") else f"{text}."
 
 

@@ -38,8 +38,8 @@ LEAST_WEEKS = Threshold("association_weeks", 104, "weeks", "Fewer weeks give no 
 LEAST_SESSIONS = Threshold(
     "association_sessions", 504, "sessions", "Fewer sessions give no relation", _OURS
 )
-WEEKLY_LAGS = Threshold("association_weekly_lags", 4, "weeks", "Most lags of a relation", _OURS)
-DAILY_LAGS = Threshold("association_daily_lags", 5, "sessions", "Most lags of a relation", _OURS)
+WEEKLY_LAGS = Threshold("association_weekly_lags", 4, "weeks", "Lags of a relation", _OURS)
+DAILY_LAGS = Threshold("association_daily_lags", 5, "sessions", "Lags of a relation", _OURS)
 LEAST_ROTATION = Threshold(
     "association_rotation", 21, "sessions", "Nearest rotation that counts as unrelated", _OURS
 )
@@ -163,8 +163,8 @@ def _lead(known: Series, *, small_first: bool, weekly: bool) -> Answer:
             statement=known_as,
             unit=f"percent per percent, summed over lags of {grain}",
             method=(
-                f"Granger: least squares on up to {lags} lags of both by AIC, covariance of Newey "
-                f"and West; p of Wald's chi-squared over {lags} lags; log returns, total where held"
+                f"Granger: least squares on {lags} lags of both, covariance of Newey and West; "
+                "interval and p are of the sum; log returns, total where held"
             ),
             size=size,
         ),
@@ -190,7 +190,7 @@ def _answer(told: Answer, found: Estimate | None, lacking: str, is_enough: bool)
     return Answer(
         told.statement,
         told.unit,
-        f"{told.method}; lags: {found.lags}" if found.lags else told.method,
+        told.method,
         found.observations,
         "",
         found.value,
@@ -228,9 +228,9 @@ def _flows(known: Series, *, flows_first: bool) -> Answer:
                 else "usual days of flow per percent, summed over lags"
             ),
             method=(
-                f"VAR of daily returns and net flow, up to {lags} lags by AIC, interval of Newey "
-                "and West; p over all of them by rotating one series, freed of its own past, "
-                "against the other"
+                f"VAR of daily returns and net flow, {lags} lags, interval of the sum by Newey and "
+                "West; p, of each lag for itself and not of the sum, by rotating one series, freed "
+                "of its own past, against the other"
             ),
             size=size,
         ),

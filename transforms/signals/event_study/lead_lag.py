@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from math import ceil, floor, log, sqrt
+from math import ceil, floor, sqrt
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,7 @@ import numpy as np
 from transforms.signals.event_study.outcomes import Floats
 
 _ROUNDING = 1e-9
-_TINY = 1e-300
 _SEED = 20260211
-_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -29,39 +27,27 @@ class Estimate:
     lags: int
 
 
-def granger(effect: Floats, cause: Floats, most_lags: int) -> Estimate | None:
-    """Sum of what `most_lags` or fewer past values of one series add to a forecast of another.
+def granger(effect: Floats, cause: Floats, lags: int) -> Estimate | None:
+    """Sum of what past values of one series add to a forecast of another.
 
-    Ordinary least squares of the effect on a constant and both series' lags; their number has the
-    lowest AIC, all numbers compared on the same rows. Covariance after Newey and West, with
-    floor(4 (n/100)^(2/9)) lags. The p-value is Wald's, that the cause's lags are all 0, of all
-    `most_lags`: lags that AIC has chosen look too good.
+    Ordinary least squares of the effect on a constant and so many lags of both series. Interval
+    and p-value are both of that sum, so that they never contradict each other; their covariance is
+    Newey and West's, with floor(4 (n/100)^(2/9)) lags. No number of lags is chosen: one that looks
+    best makes the sum look surer than it is.
 
     Returns:
         The sum of the cause's coefficients; null where either series does not vary.
     """
     from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 (takes two seconds)
 
-    target, longest = _regressors(effect, cause, most_lags)
-    if len(target) <= 4 * most_lags or not (varies(effect) and varies(cause)):
-        return None
-    scores = []
-    gram, moment, own_square = longest.T @ longest, longest.T @ target, float(target @ target)
-    for lags in range(1, most_lags + 1):
-        chosen = _columns(lags, most_lags)
-        fit = np.linalg.lstsq(gram[np.ix_(chosen, chosen)], moment[chosen], rcond=None)[0]
-        spread = max((own_square - float(fit @ moment[chosen])) / len(target), _TINY)
-        scores.append(len(target) * log(spread) + 2 * len(chosen))
-    lags = int(np.argmin(np.round(scores, 9))) + 1
-    whole = _fit(OLS, target, longest)
-    every = np.eye(1 + 2 * most_lags)[1 + most_lags :]
-    p_value = float(whole.wald_test(every, use_f=False, scalar=True).pvalue)
     target, rows = _regressors(effect, cause, lags)
+    if len(target) <= 4 * lags or not (varies(effect) and varies(cause)):
+        return None
     fitted = _fit(OLS, target, rows)
-    own = np.eye(1 + 2 * lags)[1 + lags :]
-    value = float(fitted.params[1 + lags :].sum())
-    error = sqrt(max(float(own.sum(axis=0) @ fitted.cov_params() @ own.sum(axis=0)), 0.0))
-    return Estimate(value, value - _Z_95 * error, value + _Z_95 * error, p_value, len(target), lags)
+    tested = fitted.t_test(np.append(np.zeros(1 + lags), np.ones(lags)))
+    low, high = (float(end) for end in tested.conf_int(alpha=0.05)[0])
+    value, p_value = float(tested.effect[0]), float(tested.pvalue)
+    return Estimate(value, low, high, p_value, len(target), lags)
 
 
 def _fit(model: Any, target: Floats, rows: Floats) -> Any:
@@ -70,11 +56,6 @@ def _fit(model: Any, target: Floats, rows: Floats) -> Any:
     return model(target, rows).fit(
         cov_type="HAC", cov_kwds={"maxlags": width, "use_correction": True}
     )
-
-
-def _columns(lags: int, most_lags: int) -> list[int]:
-    """Columns of the constant and of the first lags of both series."""
-    return [0, *range(1, 1 + lags), *range(1 + most_lags, 1 + most_lags + lags)]
 
 
 def _regressors(effect: Floats, cause: Floats, lags: int) -> tuple[Floats, Floats]:

@@ -5,11 +5,13 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but incomplete, 130 stopped by
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import sys
 from contextlib import closing
 from datetime import date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,9 +20,9 @@ import polars as pl
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from bi.brief.facts import NothingToTell, gather
+from bi.brief.facts import Facts, NothingToTell, gather
 from bi.brief.terminal import show
-from bi.brief.write import write_brief
+from bi.brief.write import helped, write_brief, write_facts
 from bi.cases import cases
 from flows import night as nights
 from flows.bring import bring
@@ -57,7 +59,9 @@ from flows.terminal import (
     write_rows,
 )
 from transforms.signals.case import grade_case
-from warehouse.store import open_reader, query
+from warehouse.published import open_published, query_published
+from warehouse.store import Warehouse
+from warehouse.views import VIEWS
 
 __all__ = ["DONE", "FAILED", "INCOMPLETE", "WRONG_USE", "app", "main", "run"]
 
@@ -70,7 +74,7 @@ app = cyclopts.App(
         "terms are yours to accept. Riskon describes; it gives no investment advice.\n\n"
         "Exit codes:\n\n"
         "- 0: done\n"
-        "- 1: failed, or nothing is published yet\n"
+        "- 1: failed, or nothing is published yet, or by an earlier version\n"
         "- 2: wrong use: an option, a setting, a path, a session that is not held, a refused "
         "statement\n"
         "- 3: done but incomplete: something of the last session is late, blocked or broken\n"
@@ -105,7 +109,7 @@ def demo(
     with progress("riskon demo") as bar:
         outcome = tour(home, bar, share_count=shares)
     settings = Settings(home=home)
-    _show_brief(_published(settings), outcome.session, legs=False)
+    show(_facts(_published(settings), outcome.session), console, legs=False)
     tell_outcome(outcome)
     if outcome.brief is None:
         outcome.brief = write_brief(settings.published, settings.brief)
@@ -256,18 +260,18 @@ def brief(
     ] = None,
 ) -> int:
     """Print the verdict and its evidence, and write the page."""
+    if output is not None and output.exists() and not output.is_dir():
+        message = f"--output {output} is no folder: name one, it may be new"
+        raise WrongUse(message)
     settings = Settings()
     if as_of is None:
-        published = _published(settings)
-        _show_brief(published, session, legs=legs)
-        page = write_brief(published, output or settings.brief, session)
+        page = _brief(_published(settings), output or settings.brief, session, legs=legs)
     else:
         instant = _instant(as_of)
         folder = output or settings.brief / f"as-of-{instant:%Y-%m-%dT%H%M%S%z}"
         try:
             with progress("brief") as tell, nights.as_of(settings, instant, tell) as past:
-                _show_brief(past, session, legs=legs)
-                page = write_brief(past, folder, session)
+                page = _brief(past, folder, session, legs=legs)
         except LookupError as error:
             raise WrongUse(str(error)) from error
     console.print()
@@ -291,7 +295,7 @@ def case(
     if name not in known:
         message = f"no case {name!r}; known: {', '.join(known)}"
         raise WrongUse(message)
-    with closing(open_reader(_published(Settings()))) as reader:
+    with closing(_open(_published(Settings()))) as reader:
         grades = grade_case(inputs(reader), known[name], session)
     tell_case(known[name], grades)
     return DONE
@@ -321,7 +325,7 @@ def study(
         message = f"--output {output} is a folder: name a file in it"
         raise WrongUse(message)
     try:
-        with closing(open_reader(_published(Settings()))) as reader:
+        with closing(_open(_published(Settings()))) as reader:
             told = study_report(reader, through)
     except LookupError as error:
         raise WrongUse(str(error)) from error
@@ -344,7 +348,7 @@ def status(
 
     Ends with 3 where something of the last session is late, blocked or broken.
     """
-    with closing(open_reader(_published(Settings()))) as reader:
+    with closing(_open(_published(Settings()))) as reader:
         found = standing(reader, days)
     tell_standing(found)
     return DONE if found.is_complete else INCOMPLETE
@@ -370,7 +374,8 @@ def doctor() -> int:
 
 @app.command(help_epilogue=epilogue("sql"))
 def sql(
-    text: Annotated[str, Parameter(help="One query")],
+    # A query may begin with a comment, which begins with hyphens.
+    text: Annotated[str, Parameter(help="One query", allow_leading_hyphen=True)],
     /,
     *,
     format_: Annotated[
@@ -381,7 +386,7 @@ def sql(
 ) -> int:
     """Query the published warehouse, read-only: no write, no file, no network, no extension.
 
-    Tables show instants in Asia/Kolkata; CSV and JSON write them in UTC.
+    Tables show instants in Asia/Kolkata; CSV and JSON write them in UTC, CSV lists as JSON.
     """
     if format_ == "parquet" and output is None:
         message = "--format parquet needs --output FILE"
@@ -392,12 +397,24 @@ def sql(
     if output is not None and output.is_dir():
         message = f"--output {output} is a folder: name a file in it"
         raise WrongUse(message)
-    rows = query(_published(Settings()), text)
+    rows = query_published(_published(Settings()), text, *_DECLARED)
     if format_ == "table" and output is None:
         print_table(rows, console)
         return DONE
-    write_rows(rows, format_ if format_ != "table" else "csv", output)
+    kind = format_ if format_ != "table" else "csv"
+    write_rows(_flat(rows) if kind == "csv" else rows, kind, output)
     return DONE
+
+
+def _flat(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose lists and structures, of which CSV has none, are JSON."""
+    nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
+    texts = {
+        name: [None if cell is None else json.dumps(cell, default=str) for cell in column]
+        for name in nested
+        for column in [rows[name].to_list()]
+    }
+    return rows.with_columns(pl.Series(name, texts[name], pl.String) for name in nested)
 
 
 @app.command(help_epilogue=epilogue("export"))
@@ -413,7 +430,7 @@ def export(
     if folder.exists() and not folder.is_dir():
         message = f"{folder} is no folder: name one, it may be new"
         raise WrongUse(message)
-    with closing(open_reader(_published(Settings()))) as reader:
+    with closing(_open(_published(Settings()))) as reader:
         folder.mkdir(parents=True, exist_ok=True)
         names = reader.read(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY ALL",
@@ -449,16 +466,30 @@ def _instant(text: str) -> datetime:
     return instant
 
 
-def _show_brief(published: Path, session: date | None, *, legs: bool) -> None:
-    with closing(open_reader(published)) as reader:
+def _brief(published: Path, folder: Path, session: date | None, *, legs: bool) -> Path:
+    """Print the brief and write it, of facts gathered once, while what draws it starts."""
+    with helped():
+        facts = _facts(published, session)
+        show(facts, console, legs=legs)
+        return write_facts(facts, folder)
+
+
+def _facts(published: Path, session: date | None) -> Facts:
+    with closing(_open(published)) as reader:
         try:
-            facts = gather(reader, session)
+            return gather(reader, session)
         except NothingToTell as error:
             graded = reader.read("SELECT 1 FROM mart.evidence LIMIT 1").height
             if session is None or not graded:
                 raise
             raise WrongUse(str(error)) from error
-    show(facts, console, legs=legs)
+
+
+_DECLARED = (nights.ALL_TABLES, tuple(view.name for view in VIEWS))
+
+
+def _open(published: Path) -> Warehouse:
+    return open_published(published, *_DECLARED)
 
 
 def _started_by(argument: str) -> str:
@@ -476,6 +507,10 @@ def _started_by(argument: str) -> str:
 
 def main() -> None:
     """Run one command and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal without a character we print shows "?" for it, and the rest.
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 

@@ -22,8 +22,9 @@ from prefect.runtime import flow_run as this_run
 from prefect.states import Completed
 from prefect.utilities.urls import url_for
 
-from bi.brief import numbers, words
-from bi.brief.facts import Facts, gather
+from bi.brief import words
+from bi.brief.facts import gather
+from bi.brief.markdown import markdown
 from flows.calendar import IST
 from flows.extract import Progress
 from flows.night import Outcome, night
@@ -160,7 +161,7 @@ def show(settings: Settings, outcome: Outcome) -> None:
         )
         if outcome.session is not None:
             create_markdown_artifact(
-                markdown(gather(reader, outcome.session), outcome),
+                f"{markdown(gather(reader, outcome.session))}\n{summary(outcome)}\n",
                 key="verdict",
                 description=words.QUESTION,
             )
@@ -174,30 +175,3 @@ def rows_of(
     return rows.with_columns(
         cs.date().dt.strftime("%Y-%m-%d"), cs.datetime().dt.strftime("%Y-%m-%d %H:%M:%S UTC")
     ).to_dicts()
-
-
-def markdown(facts: Facts, outcome: Outcome) -> str:
-    """The verdict and every claim's grade."""
-    said = words.verdict(facts)
-    lines = [f"# {words.QUESTION} {numbers.long_date(facts.session_date)}", ""]
-    if facts.is_simulated:
-        lines += [f"**{words.SIMULATED}**", ""]
-    told = " ".join(filter(None, (f"**{said.answer}.**", said.sentence, said.background)))
-    lines += [told, "", f"{summary(outcome)}", ""]
-    lines += ["| Claim | Grade | Figure | By luck | Why |", "|---|---|---|---|---|"]
-    for claim in facts.claims:
-        cells = (
-            claim.statement,
-            claim.grade,
-            numbers.figure(claim.value, claim.unit),
-            words.luck(claim.null_probability, ""),
-            claim.reasons,
-        )
-        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
-    if outcome.brief is not None:
-        lines += ["", f"The page with charts: `{outcome.brief.resolve()}`"]
-    return "\n".join([*lines, "", words.DISCLAIMER])
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

@@ -19,7 +19,7 @@ from transforms.signals import (
     zone_thresholds,
 )
 from transforms.signals.claim import Inputs
-from transforms.signals.event_study import study
+from transforms.signals.event_study import events, study
 from transforms.signals.regime import Sources, regimes
 from transforms.signals.size_indices import HEADLINE, SIZE_INDICES
 from transforms.signals.threshold import Threshold
@@ -29,13 +29,25 @@ from warehouse import tables as marts
 from warehouse.store import Warehouse
 from warehouse.tables.table import Table, schema
 
+
+def _formula(table: type[Table], version: int) -> Threshold:
+    """The version of what is kept from night to night: another one draws it all anew."""
+    return Threshold(
+        id=f"{table.table.removeprefix('mart.')}_formula",
+        value=version,
+        unit="version",
+        meaning="Raised when rows are formed otherwise",
+        source="Riskon convention",
+    )
+
+
 THRESHOLDS: dict[type[Table], tuple[Threshold, ...]] = {
-    marts.Zone: zone_thresholds.THRESHOLDS,
+    marts.Zone: (_formula(marts.Zone, 1), *zone_thresholds.THRESHOLDS),
     marts.Regime: regime_rules.THRESHOLDS,
     marts.RiskAppetite: risk_appetite.THRESHOLDS,
     marts.Monitor: monitors.THRESHOLDS,
-    marts.EventStudy: study.THRESHOLDS,
-    marts.Association: associations.THRESHOLDS,
+    marts.EventStudy: (_formula(marts.EventStudy, events.VERSION), *study.THRESHOLDS),
+    marts.Association: (_formula(marts.Association, 1), *associations.THRESHOLDS),
     marts.Evidence: (*level_grades.THRESHOLDS, *verdict_grades.THRESHOLDS),
 }
 """Every declared number that decides, by the table it decides of."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -372,60 +371,6 @@ def _settle(connection: duckdb.DuckDBPyConnection, path: Path, time_zone: str) -
     elif row[1] != time_zone:
         message = f"{path} is open in this process in the time zone {row[1]}, not {time_zone}"
         raise StoreFailed(message)
-
-
-def open_published(
-    path: Path, tables: Iterable[type[Table]], views: Iterable[str] = ()
-) -> Warehouse:
-    """Open a published file to read, where it holds all that this version declares.
-
-    Raises:
-        SchemaChanged: an earlier version published it; names what it lacks.
-        StoreFailed: it cannot be opened.
-    """
-    reader = open_reader(path)
-    try:
-        lacking = reader.lacking(tables, views)
-    except BaseException:
-        reader.close()
-        raise
-    if lacking:
-        reader.close()
-        raise SchemaChanged(_published_lacks(lacking))
-    return reader
-
-
-_NAMED_AT_MOST = 3
-
-
-def _published_lacks(lacking: Sequence[str]) -> str:
-    more = len(lacking) - _NAMED_AT_MOST
-    names = ", ".join(lacking[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
-    return (
-        f"The published warehouse is of an earlier version and lacks {names}. "
-        "Run `riskon rebuild` to replay the landed files."
-    )
-
-
-def query_published(
-    path: Path, sql: str, tables: Iterable[type[Table]], views: Iterable[str] = ()
-) -> pl.DataFrame:
-    """As `query`; what an earlier version did publish is answered.
-
-    Raises:
-        QueryRefused: as `query`.
-        SchemaChanged: the query names what this version declares and the file lacks.
-    """
-    try:
-        return query(path, sql)
-    except NotHeld as error:
-        with open_reader(path) as reader:
-            lacking = reader.lacking(tables, views)
-        words = set(re.findall(r"\w+", sql.lower()))
-        asked = [name for name in lacking if name.rpartition(".")[2] in words]
-        if not asked:
-            raise
-        raise SchemaChanged(_published_lacks(asked)) from error
 
 
 def query(path: Path, sql: str) -> pl.DataFrame:

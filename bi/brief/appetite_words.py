@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -17,15 +18,14 @@ from bi.brief.numbers import (
     signed,
 )
 from bi.brief.regime_words import named
+from transforms.signals.risk_inputs import INPUTS
 
 WATCH_TITLE = "What to watch next"
 APPETITE_TITLE = "Appetite for risk"
-NO_MONITORS = "mart.monitor has no row for this session, so nothing to watch is coloured."
-NO_APPETITE = (
-    "mart.risk_appetite and mart.risk_pillar have no row for this session, so appetite for risk is "
-    "not measured."
-)
+NO_MONITORS = "Nothing to watch is coloured for this session."
+NO_APPETITE = "Appetite for risk is not measured for this session."
 COLOURS = {"green": "green", "amber": "amber", "red": "red", "unknown": "not known"}
+UNKNOWN = "unknown"
 SHAPES = {
     "green": "\N{BLACK UP-POINTING TRIANGLE}",
     "amber": "\N{BLACK DIAMOND}",
@@ -44,6 +44,11 @@ SCALE = (
     "turned round, so that high is appetite everywhere. A pillar is the mean of its ranks, the "
     "whole the mean of the pillars. 50 is the middle of what has been seen."
 )
+_TITLES = {one.id: one.title for one in INPUTS} | {
+    name: title.lower() for name, title in TITLES.items()
+}
+# An id stands before a colon, a comma or the end: a word within a sentence stays.
+_ID = re.compile(rf"\b({'|'.join(sorted(_TITLES, key=len, reverse=True))})(?=:|,|$)")
 # Where monitors change colour too (methodology 2, row 18).
 _HIGH, _LOW = 60.0, 40.0
 
@@ -65,6 +70,8 @@ def tally(monitors: Sequence[Monitor]) -> str:
 def since(monitor: Monitor, session: date) -> str:
     """Since when a monitor has its colour, and what it was before."""
     before = monitor.previous_colour
+    if before is None and monitor.colour == UNKNOWN:
+        return "never known so far"
     was = f", before that {colour_word(before)}" if before is not None else ""
     if monitor.changed_on == session:
         return f"new tonight{was}" if before is not None else "first known tonight"
@@ -78,21 +85,53 @@ def measured(value: float | None, unit: str) -> str:
     return figure(value, unit)
 
 
+_MEASURED = {
+    "fii_inflows": "{} net over 10 sessions",
+    "filings": "{} more surprises up than down",
+    "midcap_participation": "{} from the high of 252 sessions",
+    "level_holds": "{} above the support",
+}
+"""What a monitor's figure measures; a mean of ranks says it by its scale."""
+
+
+def monitor_figure(monitor: Monitor) -> str:
+    """A monitor's figure with what it measures, and its rank; empty where there is none.
+
+    Below its support a close is measured by the failure line, in the reason.
+    """
+    if monitor.value is None:
+        return ""
+    if monitor.unit == "ATR" and monitor.value < 0:
+        return ""
+    unit = monitor.unit
+    shown = (
+        f"{grouped(monitor.value, 1)} {unit}" if unit == "ATR" else measured(monitor.value, unit)
+    )
+    shown = _MEASURED.get(monitor.monitor_id, "{}").format(shown)
+    # A mean of ranks is on the scale of its bands already: it has no rank beside itself.
+    if monitor.percentile is None or unit == "rank":
+        return shown
+    return f"{shown}, percentile {percentile(monitor.percentile)}"
+
+
 def monitor_line(monitor: Monitor, session: date) -> str:
     """A monitor as one line: `Foreign inflows: green, since ..., Rs ..., percentile ...`."""
     said = [f"{monitor.title}: {colour_word(monitor.colour)}", since(monitor, session)]
-    if monitor.value is not None:
-        said.append(measured(monitor.value, monitor.unit))
-    if monitor.percentile is not None:
-        said.append(f"percentile {percentile(monitor.percentile)}")
+    measures = monitor_figure(monitor)
+    said += [measures] if measures else []
     return f"{', '.join(said)}. {why(monitor)}".strip()
 
 
 def why(monitor: Monitor) -> str:
     """Why a monitor has its colour, as a sentence; empty where nothing is said."""
-    text = named(monitor.reasons)
+    text = left_out(named(monitor.reasons))
     text = text[:1].upper() + text[1:]
     return text if not text or text.endswith(".") else f"{text}."
+
+
+def left_out(text: str) -> str:
+    """Inputs and pillars by their titles instead of their ids."""
+    return _ID.sub(lambda found: _TITLES[found[1]], text)
 
 
 def headline(composite: Composite | None) -> str:
@@ -100,11 +139,11 @@ def headline(composite: Composite | None) -> str:
     if composite is None:
         return NO_APPETITE
     if composite.composite is None:
-        missing = f" Left out: {composite.missing}." if composite.missing else ""
+        missing = f" Left out: {left_out(composite.missing)}." if composite.missing else ""
         return (
-            f"No composite: {grouped(composite.pillars)} of five pillars and "
+            f"No composite: {grouped(composite.pillars)} of 5 pillars and "
             f"{percent(composite.fresh_pct, 0)} of {counted(composite.inputs, 'input')} are at "
-            f"hand; it takes four and 60%.{missing}"
+            f"hand; it takes 4 and 60%.{missing}"
         )
     value = composite.composite
     where = "near the middle of what has been seen"
@@ -139,7 +178,7 @@ def coverage(composite: Composite) -> str:
         f"{grouped(composite.pillars)} of 5 pillars, {percent(composite.fresh_pct, 0)} of "
         f"{counted(composite.inputs, 'input')} fresh."
     )
-    return f"{text} Left out: {composite.missing}." if composite.missing else text
+    return f"{text} Left out: {left_out(composite.missing)}." if composite.missing else text
 
 
 def component(composite: Composite) -> str:
@@ -170,7 +209,7 @@ def pillar_note(pillar: Pillar) -> str:
     if pillar.value is not None and pillar.oldest_sessions:
         parts.append(f"the oldest {counted(pillar.oldest_sessions, 'session')} old")
     if pillar.missing:
-        parts.append(f"left out: {pillar.missing}")
+        parts.append(f"left out: {left_out(pillar.missing)}")
     return "; ".join(parts)
 
 

@@ -48,17 +48,11 @@ def helpers(count: int = HELPERS) -> Iterator[None]:
     """Start helpers that draw whatever `drawn` is asked for in this block, and end them after."""
     crew = _Crew()
     before = _crew.get()
-    started: list[_Helper] = []
+    started = _started(count) if sys.executable else []
+    for one in started:
+        crew.idle.put(one)
+    _crew.set(crew if started else None)
     try:
-        for _ in range(count if sys.executable else 0):
-            try:
-                started.append(_started())
-            except OSError:  # no room for another process, or no Python to start
-                break
-        for one in started:
-            crew.idle.put(one)
-        if started:
-            _crew.set(crew)
         yield
     except BaseException:
         for one in started:
@@ -71,16 +65,30 @@ def helpers(count: int = HELPERS) -> Iterator[None]:
             _ended(one)
 
 
-def _started() -> _Helper:
-    return subprocess.Popen(  # noqa: S603  our own file
-        # Without -P this folder's own `numbers` would stand before Python's.
-        [sys.executable, "-P", __file__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # what it could not draw is drawn, and told, here
-        text=True,
-        encoding="utf-8",
-    )
+def _started(count: int) -> list[_Helper]:
+    """So many helpers, or none where there is no room for another process or no Python to start."""
+    started: list[_Helper] = []
+    try:
+        for _ in range(count):
+            started.append(  # noqa: PERF401  those before the one that fails are to be ended
+                subprocess.Popen(  # noqa: S603  our own file
+                    # Without -P this folder's own `numbers` would stand before Python's.
+                    [sys.executable, "-P", __file__],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,  # what it could not draw is drawn, and told, here
+                    text=True,
+                    encoding="utf-8",
+                )
+            )
+    except BaseException as error:
+        for one in started:
+            one.kill()
+            _ended(one)
+        if not isinstance(error, OSError):
+            raise
+        return []
+    return started
 
 
 def _at_work() -> _Crew | None:
@@ -133,7 +141,7 @@ def _asked(helper: _Helper, question: str) -> str | None:
     return None
 
 
-def _ended(helper: subprocess.Popen[str]) -> None:
+def _ended(helper: _Helper) -> None:
     """Without questions a helper ends by itself; one that cannot is ended."""
     try:
         helper.communicate(timeout=5)

@@ -12,7 +12,10 @@ from bi.brief import appetite_words, health_words, numbers, standing_words, word
 from bi.brief.card_line import LABEL_SIZE, Frame, line
 from bi.brief.card_text import FONT, Fitted, drawable, fitted
 from bi.brief.facts import Facts
+from bi.brief.regime_words import ODDS_TELL
+from bi.brief.standing_facts import YEAR_SESSIONS, Regime, title
 from bi.brief.verdict_words import UNTESTABLE
+from transforms.signals.size_indices import HEADLINE
 
 WIDTH, HEIGHT = 1200, 630
 _LEFT, _RIGHT = 40, 1160
@@ -47,7 +50,7 @@ def card_svg(facts: Facts) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    state = standing_words.headline(facts.standing) or standing_words.lines(facts.standing)[0]
+    state = standing_words.headline(facts.standing) or _no_state(facts)
     return environment.get_template("card.svg.j2").render(
         width=WIDTH,
         height=HEIGHT,
@@ -71,28 +74,36 @@ def card_svg(facts: Facts) -> str:
     )
 
 
+def _no_state(facts: Facts) -> str:
+    """What is said where the headline index has no state: that of the nearest one that has."""
+    return words.instead_of_headline(facts.standing).strip() or standing_words.NO_STATE
+
+
 def _foot(facts: Facts) -> str:
+    """What a reader has to know of the figures: what is missing, what failed, how old they are."""
     lacking = len(health_words.troubled(facts))
-    held = "All sources are in."
+    regime = facts.standing.regime
+    told = []
     if not facts.sources:
-        held = "No day states."
+        told.append("No source's state is noted.")
     elif lacking:
-        held = f"{numbers.counted(lacking, 'source')} of {len(facts.sources)} not in."
-    return f"{words.DISCLAIMER} {held} Session of {numbers.short_date(facts.session_date)}."
+        told.append(f"{numbers.counted(lacking, 'source')} of {len(facts.sources)} not in.")
+    if regime is None or regime.close is None:
+        told.append(f"No close of the {title(HEADLINE)}.")
+    if facts.failed_checks:
+        told.append(f"{numbers.counted(len(facts.failed_checks), 'check')} failed.")
+    told = told or ["All sources are in."]
+    if facts.session_date != facts.latest_session:
+        told.append(f"Not the latest session: {numbers.short_date(facts.latest_session)}.")
+    return f"{words.DISCLAIMER} {' '.join(told)}"
 
 
 def _tiles(facts: Facts) -> list[Tile]:
     regime, composite = facts.standing.regime, facts.appetite.composite
-    rise = None if regime is None else regime.rise_from_low_pct
-    low = None if regime is None else regime.low_date
     value = None if composite is None else composite.composite
     return [
-        _tile(
-            "Rise from the low",
-            numbers.percent(rise),
-            f"since {numbers.short_date(low)}" if low and rise is not None else "no low held",
-        ),
-        _tile("Confirmed before a new low", *_odds(facts)),
+        _tile(*_place(regime)),
+        _tile("Recovered before a new low", *_odds(regime)),
         _tile(
             "Appetite for risk",
             numbers.NOT_GIVEN if value is None else f"{numbers.grouped(value)} of 100",
@@ -111,20 +122,33 @@ def _tile(what: str, figure: str, beside: str) -> Tile:
     )
 
 
-def _odds(facts: Facts) -> tuple[str, str]:
-    regime = facts.standing.regime
-    if regime is None or not regime.past_rebounds:
-        walk = None if regime is None else regime.recovery_null_probability
-        return numbers.NOT_GIVEN, (
-            "no past rebounds" if walk is None else f"no past rebounds; by luck {_share(walk)}"
+def _place(regime: Regime | None) -> tuple[str, str, str]:
+    """Where the close is: from the low while a recovery is open, from the high otherwise."""
+    if regime is None or regime.state not in (*ODDS_TELL, "CONFIRMED", "FAILED"):
+        fall = None if regime is None else regime.drawdown_252_pct
+        return (
+            "Below the high",
+            numbers.NOT_GIVEN if fall is None else numbers.percent(abs(fall)),
+            "not known" if fall is None else f"of {YEAR_SESSIONS} sessions",
+        )
+    rise, low = regime.rise_from_low_pct, regime.low_date
+    beside = "no low held" if low is None or rise is None else f"since {numbers.short_date(low)}"
+    return "Rise from the low", numbers.percent(rise), beside
+
+
+def _odds(regime: Regime | None) -> tuple[str, str]:
+    """Past rebounds that recovered; nothing where no rebound is under way."""
+    if regime is None or regime.state not in ODDS_TELL:
+        return numbers.NOT_GIVEN, "no rebound is open"
+    if not regime.past_rebounds:
+        walk = regime.recovery_null_probability
+        beside = "no past rebounds"
+        return numbers.NOT_GIVEN, beside + (
+            "" if walk is None else f"; by luck {numbers.odds(walk)}"
         )
     luck = regime.past_null_probability
-    beside = "of past rebounds" if luck is None else f"of past rebounds; by luck {_share(luck)}"
+    beside = "of past rebounds" + ("" if luck is None else f"; by luck {numbers.odds(luck)}")
     return f"{regime.past_confirmed} of {regime.past_rebounds}", beside
-
-
-def _share(probability: float) -> str:
-    return numbers.percent(100 * probability, 0)
 
 
 def _appetite_beside(facts: Facts) -> str:
@@ -147,5 +171,5 @@ def _claims(facts: Facts) -> tuple[str, str]:
     part = tested.count("PARTLY")
     return (
         f"{tested.count('SUPPORTED')} of {len(tested)}",
-        f"{part} more in part" if part else "that could be tested",
+        f"{part} in part" if part else "that could be tested",
     )

@@ -106,7 +106,7 @@ def _zone(change: ZoneChange) -> str:
 
 def _colour(change: ColourChange) -> str:
     was = "" if change.before is None else f", was {COLOURS[change.before]}"
-    why = f" {change.reasons.rstrip('.')}." if change.reasons else ""
+    why = f" {named(change.reasons).rstrip('.')}." if change.reasons else ""
     return f"Monitor “{change.title}” is {COLOURS[change.after]}{was}.{why}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bi.brief.facts import GOOD_STATES, Facts, SourceState
 from bi.brief.numbers import counted, instant, listed
 
-NO_SOURCES = "ops.day_state is empty, so nobody can say what is in."
+NO_SOURCES = "No source has a state noted, so nobody can say what is in."
 
 
 def troubled(facts: Facts) -> list[SourceState]:

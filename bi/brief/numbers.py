@@ -94,9 +94,8 @@ def probability(value: float | None) -> str:
 
 def odds(value: float) -> str:
     """Odds as a whole percentage; what only rounds to never or always is neither."""
-    if value < 0.005:
-        return "under 1%"
-    return "over 99%" if value >= 0.995 else percent(100 * value, 0)
+    share = percent(100 * value, 0)
+    return {"0%": "under 1%", "100%": "over 99%"}.get(share, share)
 
 
 _SINGULAR = {

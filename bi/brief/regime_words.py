@@ -34,10 +34,10 @@ _TERMS = {
     "(rules: full)": "(by the full rules)",
     "(rules: index)": "(by closes alone)",
     "INSUFFICIENT": "insufficient",
-    "nse_index_close": "NSE's index closes",
-    "nse_equity_full": "NSE's shares",
-    "nse_fii_dii": "NSE's flows of institutions",
-    "nsdl_fpi": "the depository's flows",
+    "nse_index_close": "NSE's file of index closes",
+    "nse_equity_full": "NSE's file of shares",
+    "nse_fii_dii": "NSE's file of institutions",
+    "nsdl_fpi": "the depository's file",
 }
 """What the figures are called in the warehouse, and by people."""
 
@@ -120,12 +120,12 @@ def shortfall(regime: Regime) -> str:
     if regime.state == "REBOUND" and regime.early_held is not None:
         lacking = int(EARLY_NEEDED.value) - regime.early_held
         if lacking > 0:
-            return f", {counted(lacking, 'leg')} short of an early recovery"
+            return f" and {counted(lacking, 'leg')} short of an early recovery"
         if (regime.early_tested or 0) < EARLY_TESTED.value:
             return ", with the legs of an early recovery but too few that could be tested"
     if regime.state == "EARLY_RECOVERY":
         lacks = _unconfirmed(regime)
-        return f", {listed(lacks)} short of confirmation" if lacks else ""
+        return f", short of confirmation by {listed(lacks)}" if lacks else ""
     return ""
 
 

@@ -31,6 +31,24 @@ _CODES = {
     "FAILED": "F",
 }
 _ZONES = {"support": "Sup", "resistance": "Res"}
+_LEVELS = {
+    "down_a_tenth": "Drawdown",
+    "new_low": "New low",
+    "rebound": "Rebound",
+    "near_high": "Near high",
+    "near_high_settled": "Near high",
+    "support_break": "Support",
+    "follow_through_break": "Follow day",
+    "above_averages": "Means",
+    "below_averages": "Means",
+    "above_sma_200": "200-mean",
+    "long_mean_lost": "200-mean",
+    "breakout": "Breakout",
+    "risen": "Rise 20%",
+    "own_fall": "New fall",
+    "regained": "Regained",
+}
+"""What a level is, not the state behind it: few changes take one close alone."""
 
 
 def standing_panel(facts: Facts) -> Panel:
@@ -42,7 +60,7 @@ def standing_panel(facts: Facts) -> Panel:
     if known.is_empty():
         return undrawn(
             heading,
-            f"core.index_bar holds no price close of the {name} in the {YEAR_SESSIONS} sessions "
+            f"No close of the {name} is held in the {YEAR_SESSIONS} sessions "
             f"up to {short_date(facts.session_date)}.",
         )
     # What lies before the first close held is no hole.
@@ -92,7 +110,7 @@ def _levels(told: Standing, known: pl.DataFrame) -> tuple[list[Level], list[str]
         taken.add(trigger.level)
         drawn += 1
         sign = "<" if trigger.comparison == "below" else ">"
-        found.append(_line(f"{state_name(trigger.to_state).split()[0]} {sign}", trigger.level))
+        found.append(_line(f"{_LEVELS.get(trigger.trigger, 'Level')} {sign}", trigger.level))
     low, high = float(known["close"].min()), float(known["close"].max())  # type: ignore[arg-type]
     room = FARTHEST_PCT / 100
     near = [one for one in found if low * (1 - room) <= one.middle <= high * (1 + room)]
@@ -111,12 +129,12 @@ def _notes(bars: pl.DataFrame, told: Standing, bands: list[Band]) -> list[str]:
         names = ", ".join(f"{code} {name.lower()}" for code, name in codes)
         notes.append(f"Shaded: the state by the full rules ({names}).")
     else:
-        notes.append("Not drawn: the states, of which mart.regime holds none in these sessions.")
+        notes.append("Not drawn: the states, of which none is known in these sessions.")
     shapes = []
     if told.regime is not None:
         shapes.append(
-            "dotted lines are the low and closes that would lead to another state, some "
-            "with more to it"
+            "dotted lines are the low and the nearest levels that count towards another state, "
+            "most with more to it"
         )
     if told.zones:
         shapes.append("bands of support and resistance are tonight's, drawn back over the year")

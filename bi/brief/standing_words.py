@@ -82,13 +82,16 @@ def where(standing: Standing) -> str:
         return NO_STATE
     if regime.state == UNKNOWN and regime.close is None:
         why = why_unknown(regime)
-        sentence = f"{why[:1].upper()}{why[1:]}, so the state is not known."
+        sentence = f"{why[:1].upper()}{why[1:]}."
     elif regime.close is None:
         sentence = f"The close of the {regime.title} is missing, so its state stands as it was."
     else:
         sentence = f"The {regime.title} closed at {closed(regime)}"
         parts = [part for part in (from_low(regime), from_high(regime)) if part]
         sentence += f", {listed(parts)}." if parts else "."
+        if regime.state == UNKNOWN:
+            why = why_unknown(regime)
+            sentence += f" {why[:1].upper()}{why[1:]}."
     since = f" In this state since {short_date(regime.entered_on)}."
     other = standing.by_closes
     if other is None or other.state == regime.state:
@@ -153,7 +156,7 @@ def held(standing: Standing) -> str:
     if regime is None or not regime.held_by_data or regime.state == UNKNOWN:
         return ""
     if regime.held_by_data == NO_CLOSE:
-        return "Tonight's close is missing: nothing can change before the next one."
+        return "Held by missing data: no close of this session."
     return f"Held by missing data: {named(regime.held_by_data)}{_stop(regime.held_by_data)}"
 
 
@@ -227,15 +230,13 @@ def needs(trigger: Trigger) -> str:
 
 def trigger_line(trigger: Trigger) -> str:
     """One condition as a sentence, for a terminal."""
-    also = f"; also {needs(trigger)}" if needs(trigger) and not trigger.is_met else ""
+    also = f"; {needs(trigger)}" if needs(trigger) else ""
     far = distance(trigger)
     apart = "" if far == NOT_GIVEN else f" ({far})"
-    also = f"; {needs(trigger)}" if trigger.is_met else also
-    said = condition(trigger)
-    return (
-        f"To {state_name(trigger.to_state).lower()}: {said[:1].lower()}{said[1:]}"
-        f"{apart}{also}{_stop(also)}"
-    )
+    said = f"{condition(trigger)}{apart}{also}{_stop(also)}"
+    if trigger.trigger == NEW_LOW:
+        return said
+    return f"To {state_name(trigger.to_state).lower()}: {said[:1].lower()}{said[1:]}"
 
 
 def shown(standing: Standing) -> tuple[Trigger, ...]:

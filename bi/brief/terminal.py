@@ -108,7 +108,7 @@ def _claims(facts: Facts, width: int) -> Table:
         if claim.bearing == words.BACKGROUND:
             statement.append(f"\n{words.NOT_COUNTED}", style="dim")
         figures = (
-            numbers.figure(claim.value, claim.unit),
+            words.claim_figure(claim),
             words.ranked(claim.percentile, claim.sample_size, claim.low_percentile),
             words.luck(claim.null_probability, ""),
         )

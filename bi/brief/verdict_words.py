@@ -86,7 +86,7 @@ def background_counts(claims: Sequence[Claim]) -> str:
     if not tested:
         return f"Background: {untested} not testable."
     full, part = grades.count("SUPPORTED"), grades.count("PARTLY")
-    told = [f"{full} of {tested} {'holds' if full == 1 else 'hold'}"]
+    told = [f"{full} of {tested} {'holds' if 1 in (full, tested) else 'hold'}"]
     told += [f"{part} in part"] if part else []
     told += [f"{untested} not testable"] if untested else []
     return f"Background: {', '.join(told)}."

@@ -235,6 +235,38 @@ def _leg_said(leg: Leg, claim: Claim) -> str:
     return f"{title} of “{claim.statement}”: {shown}{ranked}"
 
 
+_MEASURED = {
+    "year_was_bruising": "deepest fall",
+    "earnings_momentum_improves": "of companies sped up",
+    "earnings_strong": "net profit on the year",
+    "breadth_has_improved": "better",
+    "rise_is_broad": "of members are up",
+    "quality_leads": "rank correlation",
+    "institutions_buy": "unusually high",
+    "named_sectors_lead": "in the mean",
+    "trade_deals_triggered_rally": "exporters ahead",
+    "small_caps_react_first": "ahead",
+    "support_holds": "of touches bounced",
+    "resistance_stands": "of touches bounced",
+    "failure_is_a_bear_rally": "made a new low",
+    "next_weeks_decide": "odds of a decision",
+    "valuations_are_a_concern": "P/E",
+    "high_beta_rotates": "of high beta over low",
+    "rate_cut_expectations_alive": "2-year less policy rate",
+    "pessimism_was_extreme": "in the worst decile",
+}
+"""What a claim's figure measures, where its statement leaves it open; a claim of yours has none."""
+
+
+def claim_figure(claim: Claim) -> str:
+    """A claim's figure with its unit and, where that is not plain, what it measures."""
+    shown = figure(claim.value, claim.unit)
+    measures = _MEASURED.get(claim.claim_id, "")
+    if claim.value is None or not measures:
+        return shown
+    return f"{measures} {shown}" if claim.unit == "ratio" else f"{shown} {measures}"
+
+
 def reasons(claim: Claim) -> str:
     """Why a claim has its grade, as a sentence."""
     text = named(claim.reasons)

@@ -19,6 +19,8 @@ from tests.bi import evening_appetite
 from tests.bi.brief_evening import EVENING, build, sessions
 from warehouse.store import open_reader
 
+MINUS = "\N{MINUS SIGN}"
+
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -72,7 +74,7 @@ def test_the_composite_in_words(facts: Facts) -> None:
         "over nine sessions (percentile 91.2 of such changes)."
     )
     assert appetite_words.coverage(whole) == (
-        "4 of 5 pillars, 83% of 12 inputs fresh. Left out: stress."
+        "4 of 5 pillars, 83% of 12 inputs fresh. Left out: low stress."
     )
     assert "percentile 79.0, more than 15 from the composite" in appetite_words.component(whole)
     near = replace(whole, is_first_component_apart=False)
@@ -108,8 +110,8 @@ def test_a_range_of_one_number_is_one_number(facts: Facts) -> None:
 def test_a_missing_composite_says_why(facts: Facts) -> None:
     none = replace(composite(facts), composite=None, pillars=3, fresh_pct=50.0, missing="stress")
     assert appetite_words.headline(none) == (
-        "No composite: 3 of five pillars and 50% of 12 inputs are at hand; it takes four and 60%. "
-        "Left out: stress."
+        "No composite: 3 of 5 pillars and 50% of 12 inputs are at hand; it takes 4 and 60%. "
+        "Left out: low stress."
     )
     assert appetite_words.headline(None) == appetite_words.NO_APPETITE
 
@@ -118,7 +120,7 @@ def test_pillars_say_what_they_stand_on(facts: Facts) -> None:
     stress, flows = pillar(facts, "stress"), pillar(facts, "flows")
     assert appetite_words.pillar_value(stress) == "missing"
     assert appetite_words.pillar_note(stress) == (
-        "0 of 2 inputs fresh; left out: hy_oas: 12 sessions old, india_vix: not held"
+        "0 of 2 inputs fresh; left out: US high-yield spread: 12 sessions old, India VIX: not held"
     )
     assert appetite_words.pillar_note(flows) == "2 of 2 inputs fresh; the oldest 1 session old"
     assert appetite_words.pillar_alt(flows) == "Flows: 74 of 100; its inputs from 58 to 91."
@@ -133,7 +135,7 @@ def test_monitors_say_colour_since_when_and_why(facts: Facts) -> None:
     since = sessions()[-13]
     assert line == (
         f"Foreign inflows: green, since {since.day} {since:%B} {since.year}, before that red, "
-        "Rs 2,250 crore (Rs 22.5 bn), percentile 91.2. They buy."
+        "Rs 2,250 crore (Rs 22.5 bn) net over 10 sessions, percentile 91.2. They buy."
     )
     assert appetite_words.since(monitor(facts, "appetite"), EVENING) == (
         "new tonight, before that amber"
@@ -143,6 +145,49 @@ def test_monitors_say_colour_since_when_and_why(facts: Facts) -> None:
     assert "before that" not in appetite_words.since(monitor(facts, "breadth"), EVENING)
     assert appetite_words.monitor_line(monitor(facts, "macro"), EVENING).startswith(
         "Macro: not known, since"
+    )
+
+
+def test_a_monitor_that_never_was_known_has_no_since(facts: Facts) -> None:
+    never = replace(monitor(facts, "macro"), colour="unknown", previous_colour=None)
+    assert appetite_words.since(never, EVENING) == "never known so far"
+    lost = replace(never, previous_colour="green", changed_on=date(2026, 1, 5))
+    assert appetite_words.since(lost, EVENING) == "since 5 January 2026, before that green"
+
+
+@pytest.mark.parametrize(
+    ("monitor_id", "measure", "percentile", "said"),
+    [
+        ("breadth", (35.6, "rank"), 35.6, "36 of 100"),
+        ("midcap_participation", (-4.229, "percent"), None, f"{MINUS}4.23% from the high of 252"),
+        ("level_holds", (1.24, "ATR"), None, "1.2 ATR above the support"),
+        ("level_holds", (-3.08, "ATR"), None, ""),
+        ("of_yours", (3.0, "sessions"), 12.34, "3 sessions, percentile 12.3"),
+        ("macro", (None, "rank"), None, ""),
+    ],
+)
+def test_a_monitors_figure_says_what_it_measures(
+    facts: Facts,
+    monitor_id: str,
+    measure: tuple[float | None, str],
+    percentile: float | None,
+    said: str,
+) -> None:
+    value, unit = measure
+    first = facts.appetite.monitors[0]
+    one = replace(first, monitor_id=monitor_id, value=value, unit=unit, percentile=percentile)
+    told = appetite_words.monitor_figure(one)
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+
+
+def test_inputs_and_states_are_told_by_their_names(facts: Facts) -> None:
+    one = replace(
+        monitor(facts, "macro"),
+        reasons="nifty 500 is in EARLY_RECOVERY since 2026-01-05; left out: us_vix: never held",
+    )
+    assert appetite_words.why(one) == (
+        "Nifty 500 is in early recovery since 5 January 2026; left out: US VIX: never held."
     )
 
 

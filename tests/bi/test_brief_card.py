@@ -96,9 +96,37 @@ def test_the_card_says_what_the_evening_is(facts: Facts) -> None:
     assert "62 of 100" in shown
     assert "57 to 66 less any one pillar" in shown
     # Of the four claims about rotation two are supported, one in part, one could not be tested.
-    assert shown[shown.index("Claims that hold") + 1 :][:2] == ["2 of 3", "1 more in part"]
+    assert shown[shown.index("Claims that hold") + 1 :][:2] == ["2 of 3", "1 in part"]
     assert any(text.startswith(words.DISCLAIMER) for text in shown)
     assert "1 source of 3 not in." in shown[-1]
+
+
+def test_a_card_of_a_fall_leads_with_it_and_has_no_odds(facts: Facts) -> None:
+    regime = facts.standing.regime
+    assert regime is not None
+    fall = replace(facts.standing, regime=replace(regime, state="DRAWDOWN"))
+    shown = texts(card_svg(replace(facts, standing=fall)))
+    assert shown[shown.index("Below the high") + 1 :][:2] == ["18.2%", "of 252 sessions"]
+    assert shown[shown.index("Recovered before a new low") + 1 :][:2] == [
+        numbers.NOT_GIVEN,
+        "no rebound is open",
+    ]
+
+
+def test_a_card_of_a_past_session_says_so(facts: Facts) -> None:
+    later = replace(facts, latest_session=date(2026, 2, 12))
+    assert "Not the latest session: 12 February 2026." in texts(card_svg(later))[-1]
+    assert "Not the latest" not in texts(card_svg(facts))[-1]
+
+
+def test_a_card_without_the_headline_tells_the_nearest_index(facts: Facts) -> None:
+    regime = facts.standing.regime
+    assert regime is not None
+    other = replace(regime, index_id="nifty-smallcap-250", state="DRAWDOWN", days_in_state=28)
+    shown = texts(card_svg(replace(facts, standing=Standing(sizes=(other,)))))
+    assert (
+        "No close of the Nifty Smallcap 100 is held; Nifty Smallcap 250: drawdown, day 28." in shown
+    )
 
 
 def test_simulated_stands_on_top_and_only_then(facts: Facts) -> None:
@@ -111,6 +139,9 @@ def test_nothing_held_is_said_and_not_drawn(facts: Facts) -> None:
     svg = card_svg(bare)
     shown = texts(svg)
     assert shown.count(numbers.NOT_GIVEN) == 4
+    assert "no rebound is open" in shown
+    assert any("No close of the Nifty Smallcap 100." in text for text in shown)
+    assert not any("All sources are in" in text for text in shown)
     assert "none could be tested" in shown
     assert "not measured" in shown
     assert "No closes of the index are held, so no line is drawn." in shown

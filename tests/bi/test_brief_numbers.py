@@ -57,6 +57,11 @@ def test_crore_comes_first_and_bn_in_brackets(crore: float, text: str) -> None:
         (0.175, "probability 0-1", "17.5%, about 1 in 6"),
         (1.0, "true or false", "yes"),
         (3.5, "see unit", "3.50"),
+        (4.0, "legs of five", "4 legs of five"),
+        (4.0, "monitors green", "4 monitors green"),
+        (1.0, "measures", "1 measure"),
+        (3.75, "sessions", "3.75 sessions"),
+        (0.0, "yes or no", "no"),
         (None, "percent", "n/a"),
     ],
 )
@@ -76,6 +81,22 @@ def test_a_figure_carries_its_unit(value: float | None, unit: str, text: str) ->
 )
 def test_odds_are_said_as_one_in_so_many(value: float | None, text: str) -> None:
     assert numbers.probability(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "under 1%"),
+        (0.004, "under 1%"),
+        (0.006, "1%"),
+        (0.3248, "32%"),
+        (0.994, "99%"),
+        (0.996, "over 99%"),
+        (1.0, "over 99%"),
+    ],
+)
+def test_odds_are_never_certain(value: float, said: str) -> None:
+    assert numbers.odds(value) == said
 
 
 def test_a_rank_is_never_rounded_up_to_a_hundred() -> None:

@@ -135,17 +135,15 @@ def test_what_would_change_the_state_is_said_with_its_distance(told: Standing) -
     assert standing_words.condition(support) == "Close below 13,400.00"
     assert standing_words.distance(support) == f"{MINUS}2.8%"
     assert standing_words.trigger_line(support) == (
-        f"To failed recovery: close below 13,400.00, now 13,793.00 ({MINUS}2.8%); a second close "
-        "in a row."
+        f"To failed recovery: close below 13,400.00 ({MINUS}2.8%); a second close in a row."
     )
     assert standing_words.trigger_line(new_low) == (
-        f"To drawdown: close below 13,000.00, now 13,793.00 ({MINUS}5.7%)."
+        f"New low: close below 13,000.00 ({MINUS}5.7%)."
     )
     assert standing_words.distance(near_high) == "+16.1%"
     met = replace(support, level=13_900.0, is_met=True, needs="")
     assert standing_words.trigger_line(met) == (
-        "To failed recovery: close below 13,900.00, now 13,793.00 (holds already); the same at the "
-        "next session."
+        "To failed recovery: close below 13,900.00 (holds already); the same at the next session."
     )
     legs = replace(
         support, quantity="legs held", comparison="above", level=3.0, current=2.0, unit="count"
@@ -153,9 +151,10 @@ def test_what_would_change_the_state_is_said_with_its_distance(told: Standing) -
     assert standing_words.condition(legs) == "Legs held: at least 3"
     lost = replace(legs, comparison="below", level=1.0)
     assert standing_words.condition(lost) == "Legs held: at most 1"
-    assert standing_words.distance(replace(legs, distance_pct=50.0)) == "not yet"
+    assert standing_words.distance(replace(legs, distance_pct=50.0)) == "2 now, not met"
     bare = replace(support, level=None, current=None, distance_pct=None)
     assert (standing_words.current(bare), standing_words.distance(bare)) == ("n/a", "n/a")
+    assert standing_words.shown(replace(told, triggers=(bare, support))) == (support,)
 
 
 def test_zones_are_said_with_distance_history_and_odds(told: Standing) -> None:
@@ -261,24 +260,66 @@ def test_what_is_lacking_to_the_next_state(
 @pytest.mark.parametrize(
     ("past", "confirmed", "clause"),
     [
-        (14, 9, "of 14 such rebounds 9 were {} (95% interval 39-84%), "),
-        (14, 1, "of 14 such rebounds 1 was {} (95% interval 39-84%), "),
-        (5, 0, "of 5 such rebounds none were {} (95% interval 39-84%), "),
-        (1, 1, "the one such rebound decided was {} (95% interval "),
-        (1, 0, "the one such rebound decided was not {} (95% interval "),
-        (0, 0, "no such rebound before it is decided, "),
+        (14, 9, "9 of 14 past rebounds recovered {}"),
+        (14, 1, "1 of 14 past rebounds recovered {}"),
+        (5, 0, "0 of 5 past rebounds recovered {}"),
+        (1, 1, "the one past rebound recovered {}"),
+        (1, 0, "the one past rebound did not recover {}"),
+        (0, 0, "no past rebound is decided (by luck 32% recover from here)"),
     ],
 )
 def test_odds_of_any_count_are_grammatical(
     regime: Regime, past: int, confirmed: int, clause: str
 ) -> None:
     one = replace(regime, past_rebounds=past, past_confirmed=confirmed)
-    ended = "confirmed, or back near the old high, before a new low"
-    assert regime_words.odds_clause(one).startswith(clause.format(ended))
-    luck = (
-        "where luck alone gives 45%" if past else "from here a walk without drift recovers in 32%"
+    beside = "before a new low (95% interval 39-84%; by luck 45%)"
+    assert regime_words.odds_clause(one) == clause.format(beside)
+    bare = replace(one, confirmed_probability_low=None, past_null_probability=None)
+    assert not past or regime_words.odds_clause(bare) == clause.format("before a new low")
+
+
+@pytest.mark.parametrize("state", sorted(set(STATES) - {"REBOUND", "EARLY_RECOVERY"}))
+def test_no_odds_of_a_rebound_that_is_not_under_way(regime: Regime, state: str) -> None:
+    assert standing_words.odds(Standing(regime=replace(regime, state=state))) == ""
+
+
+def test_without_closes_the_state_is_said_to_be_unknown_for_want_of_them(regime: Regime) -> None:
+    lost = replace(
+        regime,
+        state="UNKNOWN",
+        days_in_state=107,
+        close=None,
+        held_by_data="no close",
+        last_close_on=date(2022, 12, 8),
     )
-    assert luck in regime_words.odds_clause(one)
+    assert regime_words.position(lost) == "no close of the Nifty Smallcap 100 since 8 December 2022"
+    assert standing_words.where(Standing(regime=lost)).startswith(
+        "No close of the Nifty Smallcap 100 since 8 December 2022. In this state since "
+    )
+    text = " ".join(standing_words.lines(Standing(regime=lost)))
+    assert "stands as it was" not in text
+    assert "Held by missing data" not in text
+    never = replace(lost, last_close_on=None)
+    assert regime_words.position(never).startswith("no close of the Nifty Smallcap 100 is held")
+    back = replace(lost, close=16_289.4)
+    assert regime_words.position(back).startswith("a state takes 252 sessions with closes")
+    one_day = replace(regime, close=None, held_by_data="no close")
+    assert standing_words.held(Standing(regime=one_day)) == (
+        "Held by missing data: no close of this session."
+    )
+
+
+def test_the_last_close_is_that_of_the_bars(regime: Regime) -> None:
+    assert regime.last_close_on == EVENING
+
+
+def test_where_the_headline_has_no_state_the_nearest_index_says_its_own(told: Standing) -> None:
+    small = replace(told.sizes[0], index_id="nifty-smallcap-250")
+    bare = Standing(sizes=(*told.sizes, small))
+    assert bare.nearest_size == small
+    assert "Nifty Smallcap 250: drawdown, day 1." in standing_words.lines(bare)
+    assert Standing(sizes=told.sizes[:1]).nearest_size is None
+    assert Standing(sizes=(replace(small, state="UNKNOWN"),)).nearest_size is None
 
 
 def test_odds_are_told_only_while_the_outcome_is_open(regime: Regime) -> None:
@@ -290,7 +331,8 @@ def test_any_state_without_any_figure_reads_well(regime: Regime) -> None:
     empty = {
         name: None
         for name, value in vars(regime).items()
-        if isinstance(value, float) or name in ("low_date", "day_count", "above_sma_200_of_7",
+        if isinstance(value, float) or name in ("low_date", "last_close_on", "day_count",
+                                                "above_sma_200_of_7",
                                                 "early_held", "early_tested", "confirmed_held",
                                                 "confirmed_tested")
     }  # fmt: skip
@@ -300,7 +342,9 @@ def test_any_state_without_any_figure_reads_well(regime: Regime) -> None:
         assert "None" not in text
         assert "  " not in text
         assert not re.search(r"\(\)|[:;,]\.|\.\.", text), text
-        assert "is missing, so its state stands as it was" in text
+        unknown = "is held in the last 252 sessions"
+        missing = "is missing, so its state stands as it was"
+        assert (unknown if state == "UNKNOWN" else missing) in text
 
 
 def test_a_warehouse_without_states_says_what_is_missing(tmp_path: Path) -> None:
@@ -314,12 +358,14 @@ def test_a_warehouse_without_states_says_what_is_missing(tmp_path: Path) -> None
     )
     text = said(render(facts))
     assert f"No state. {standing_words.NO_STATE}" in text
-    assert "What would change it" not in text
+    assert standing_words.TRIGGERS_TITLE not in text
 
 
 def test_the_page_shows_where_it_stands(warehouse_path: Path) -> None:
     with open_reader(warehouse_path) as reader:
         text = said(render(gather(reader)))
     assert "Early recovery, day 6. The Nifty Smallcap 100 closed at 13,793.00" in text
-    assert "Close below 13,400.00 Failed recovery 13,793.00" in text
+    assert (
+        f"Close below 13,400.00 also: a second close in a row Failed recovery {MINUS}2.8%" in text
+    )
     assert "What changed This is the first graded session" in text

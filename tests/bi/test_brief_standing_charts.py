@@ -153,7 +153,7 @@ def test_without_closes_there_is_no_chart_but_a_sentence(facts: Facts) -> None:
     for empty in (Standing(), Standing(chart=Chart(bars([None] * 5)))):
         found = standing_panel(replace(facts, standing=empty))
         assert found.wide is None
-        assert found.alt.startswith("core.index_bar holds no price close of the Nifty Smallcap 100")
+        assert found.alt.startswith("No close of the Nifty Smallcap 100 is held")
 
 
 def test_closes_alone_are_drawn_and_the_rest_said_to_be_missing(facts: Facts) -> None:

@@ -77,17 +77,17 @@ def graded(facts: Facts, *grades: str) -> Facts:
     [
         (
             ("SUPPORTED", "SUPPORTED", "SUPPORTED"),
-            "Every claim made for it holds",
+            "Every claim of rotation holds",
             "all three claims are supported",
         ),
         (
             ("SUPPORTED", "SUPPORTED", "PARTLY"),
-            "More claims for it hold than fail",
+            "More claims of rotation hold than fail",
             "of three claims, two are supported and one is supported in part",
         ),
         (
             ("SUPPORTED", "PARTLY", "NOT SUPPORTED", "CONTRADICTED"),
-            "The claims for it are divided",
+            "The claims of rotation are divided",
             (
                 "of four claims, one is supported, one is supported in part, one is not supported "
                 "and one is contradicted"
@@ -95,22 +95,22 @@ def graded(facts: Facts, *grades: str) -> Facts:
         ),
         (
             ("PARTLY", "PARTLY"),
-            "The claims for it hold at least in part",
+            "The claims of rotation hold at least in part",
             "both claims are supported in part",
         ),
         (
             ("SUPPORTED", "NOT SUPPORTED", "CONTRADICTED"),
-            "More claims for it fail than hold",
+            "More claims of rotation fail than hold",
             "of three claims, one is supported, one is not supported and one is contradicted",
         ),
         (
             ("CONTRADICTED", "CONTRADICTED"),
-            "No claim made for it holds",
+            "No claim of rotation holds",
             "both claims are contradicted",
         ),
         (
             ("SUPPORTED", "SUPPORTED", "UNTESTABLE"),
-            "Every claim that could be tested holds",
+            "Every claim of rotation that could be tested holds",
             "both claims that could be tested are supported (one could not be tested)",
         ),
         (
@@ -140,11 +140,11 @@ def test_nothing_tested_leaves_the_question_open(facts: Facts) -> None:
 @pytest.mark.parametrize(
     ("grade", "told"),
     [
-        ("SUPPORTED", "is supported"),
-        ("PARTLY", "is supported in part"),
-        ("NOT SUPPORTED", "is not supported"),
-        ("CONTRADICTED", "is contradicted"),
-        ("UNTESTABLE", "could not be tested"),
+        ("SUPPORTED", "1 of 1 holds|supported"),
+        ("PARTLY", "0 of 1 holds, 1 in part|supported in part"),
+        ("NOT SUPPORTED", "0 of 1 holds|not supported"),
+        ("CONTRADICTED", "0 of 1 holds|contradicted"),
+        ("UNTESTABLE", "1 not testable|could not be tested"),
     ],
 )
 def test_background_is_told_apart_and_counts_for_neither_side(
@@ -160,9 +160,17 @@ def test_background_is_told_apart_and_counts_for_neither_side(
         without = words.verdict(alone)
         assert (said.answer, said.sentence) == (without.answer, without.sentence)
         assert without.background == ""
-        assert said.background == (
-            f"As background, counted for neither side: “The past year bruised” {told}."
-        )
+        counts, grade_said = told.split("|")
+        assert said.background == f"Background: {counts}."
+        assert said.background_list == (f"The past year bruised: {grade_said}",)
+
+
+def test_the_background_is_counted_in_one_short_sentence(facts: Facts) -> None:
+    grades = ["SUPPORTED"] * 5 + ["PARTLY"] * 2 + ["NOT SUPPORTED"] * 4 + ["UNTESTABLE"] * 3
+    past = tuple(replace(claim, bearing="background") for claim in graded(facts, *grades).claims)
+    said = words.verdict(replace(facts, claims=past))
+    assert said.background == "Background: 5 of 11 hold, 2 in part, 3 not testable."
+    assert len(said.background_list) == 14
 
 
 def test_background_alone_answers_nothing(facts: Facts) -> None:
@@ -189,12 +197,12 @@ def test_every_combination_reads_as_one_careful_sentence(facts: Facts) -> None:
 
 def test_a_better_grade_never_makes_a_worse_answer(facts: Facts) -> None:
     order = [
-        "No claim made for it holds",
-        "More claims for it fail than hold",
-        "The claims for it are divided",
-        "The claims for it hold at least in part",
-        "More claims for it hold than fail",
-        "Every claim made for it holds",
+        "No claim of rotation holds",
+        "More claims of rotation fail than hold",
+        "The claims of rotation are divided",
+        "The claims of rotation hold at least in part",
+        "More claims of rotation hold than fail",
+        "Every claim of rotation holds",
     ]
     tested = GRADES[:4]
     for grades in product(tested, repeat=4):
@@ -211,9 +219,8 @@ def test_the_verdict_beside_a_state_is_one_sentence_of_state_odds_and_claims(fac
     assert said.answer == "An early recovery, not confirmed, and the claims of rotation are divided"
     assert said.sentence == (
         "Early recovery, day 6: the Nifty Smallcap 100 is 6.1% above its low of 30 January 2026, "
-        "short of confirmation by 2 legs; of 14 such rebounds 9 were confirmed, or back near the "
-        "old high, before a new low (95% interval 39-84%), where luck alone gives 45%; 9 of 18 "
-        "rotation claims hold."
+        "short of confirmation by 2 legs; 9 of 14 past rebounds recovered before a new low "
+        "(95% interval 39-84%; by luck 45%); 9 of 18 rotation claims hold."
     )
 
 
@@ -277,7 +284,7 @@ def test_what_could_not_be_tested_is_said_beside_a_state(facts: Facts) -> None:
     ("grades", "told"),
     [
         (("SUPPORTED", "NOT SUPPORTED"), "1 of 2 rotation claims holds"),
-        (("SUPPORTED", "SUPPORTED", "PARTLY"), "2 of 3 rotation claims hold, 1 more in part"),
+        (("SUPPORTED", "SUPPORTED", "PARTLY"), "2 of 3 rotation claims hold, 1 in part"),
         (("PARTLY", "CONTRADICTED"), "none of 2 rotation claims holds in full, 1 in part"),
         (("CONTRADICTED", "CONTRADICTED"), "none of 2 rotation claims holds"),
         (("SUPPORTED",), "the one rotation claim holds"),
@@ -296,9 +303,55 @@ def test_claims_that_hold_are_counted(facts: Facts, grades: tuple[str, ...], tol
     assert said.sentence.endswith(f"; {told}.")
 
 
-def test_an_unknown_state_leaves_the_claims_to_answer(facts: Facts) -> None:
-    claims = graded(facts, "SUPPORTED", "PARTLY")
-    assert words.verdict(standing(claims, state="UNKNOWN")) == words.verdict(claims)
+def test_an_unknown_state_is_said_to_be_so(facts: Facts) -> None:
+    claims = graded(facts, "SUPPORTED", "CONTRADICTED")
+    said = words.verdict(
+        standing(claims, state="UNKNOWN", close=None, last_close_on=date(2026, 1, 5))
+    )
+    assert said.answer == "The state is not known, and the claims of rotation are divided"
+    assert said.sentence == (
+        "State not known, 6 sessions: no close of the Nifty Smallcap 100 since 5 January 2026; "
+        "1 of 2 rotation claims holds."
+    )
+
+
+def test_without_the_headline_the_nearest_index_is_told_before_the_claims(facts: Facts) -> None:
+    other = replace(REGIME, index_id="nifty-smallcap-250", state="DRAWDOWN", days_in_state=28)
+    claims = replace(graded(facts, "UNTESTABLE"), standing=Standing(sizes=(other,)))
+    said = words.verdict(claims)
+    assert said.answer == "It cannot be said"
+    assert said.sentence.startswith(
+        "No close of the Nifty Smallcap 100 is held; Nifty Smallcap 250: drawdown, day 28. The one"
+    )
+
+
+def test_what_holds_is_never_a_leg_of_a_claim_that_fails(facts: Facts) -> None:
+    """A calmer flow of a claim that does not hold is no good news."""
+    calm = replace(facts.claims[0].legs[0], leg="calmer", holds=True, percentile=99.0)
+    claims = graded(facts, "NOT SUPPORTED", "CONTRADICTED").claims
+    failing = replace(facts, claims=tuple(replace(one, legs=(calm,)) for one in claims))
+    assert "what holds" not in words.verdict(failing).sentence
+    better = tuple(replace(one, grade="PARTLY") for one in failing.claims)
+    assert "what holds most clearly" in words.verdict(replace(facts, claims=better)).sentence
+
+
+def test_reasons_have_names_and_dates_as_people_read_them(facts: Facts) -> None:
+    told = replace(
+        facts.claims[0],
+        reasons="EARLY_RECOVERY for 3 sessions (rules: index), after the low of 2026-01-30",
+    )
+    assert words.reasons(told) == (
+        "Early recovery for 3 sessions (by closes alone), after the low of 30 January 2026."
+    )
+
+
+def test_a_claims_figure_says_what_it_measures(facts: Facts) -> None:
+    one = replace(facts.claims[0], value=28.98, unit="ratio", claim_id="valuations_are_a_concern")
+    assert words.claim_figure(one) == "P/E 28.98"
+    bounced = replace(one, claim_id="resistance_stands", value=22.22, unit="percent")
+    assert words.claim_figure(bounced) == "22.22% of touches bounced"
+    assert words.claim_figure(replace(one, value=None)) == "n/a"
+    assert words.claim_figure(replace(one, claim_id="of_yours")) == "28.98"
 
 
 def test_a_bear_market_rally_is_named_only_once_its_low_is_broken(facts: Facts) -> None:

@@ -258,6 +258,29 @@ def test_tables_keep_their_meaning_when_stacked(browser: Browser, address: str) 
     page.close()
 
 
+def test_what_a_change_takes_is_whole_on_a_phone(browser: Browser, address: str) -> None:
+    """Half of a condition is another condition: nothing of it lies behind a sideways scroll."""
+    page, _ = opened(browser, address, viewport=PHONE)
+    region = page.locator("[aria-labelledby=triggers]")
+    assert region.evaluate("at => at.scrollWidth <= at.clientWidth")
+    also = region.get_by_text("also: a second close in a row")
+    box = also.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    page.close()
+
+
+def test_background_is_marked_in_print_too(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, viewport=DESK)
+    page.emulate_media(media="print")
+    marks = page.locator(".claims .bearing-print")
+    assert marks.count() == 1
+    assert marks.first.is_visible()
+    assert "(background)" in page.locator(".claims").first.inner_text()
+    page.close()
+
+
 def test_monitors_and_gauges_are_whole_at_every_width(browser: Browser, address: str) -> None:
     for size in (PHONE, DESK):
         page, _ = opened(browser, address, viewport=size)

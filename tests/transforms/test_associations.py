@@ -63,21 +63,44 @@ def test_granger_equals_the_vector_autoregression_of_statsmodels() -> None:
     assert found.low < 0.3 < found.high
     error = (found.high - found.low) / 2 / 1.96
     assert error == pytest.approx(fitted.stderr[2, 0], rel=0.15)
-    # Of one coefficient Wald's chi-squared is the square of its z.
     assert found.p_value == pytest.approx(2 * stats.norm.sf(found.value / error), rel=1e-3)
 
 
-def test_granger_takes_the_lags_that_are_there() -> None:
+def test_granger_sums_the_lags() -> None:
     rng = np.random.default_rng(2)
     cause, effect = rng.normal(size=2000), rng.normal(size=2000)
     effect[3:] += 0.5 * cause[:-3]
     found = granger(effect, cause, 4)
     assert found is not None
-    assert found.lags >= 3
+    fitted = VAR(np.column_stack([effect, cause])).fit(4)
+    assert found.value == pytest.approx(fitted.params[2::2, 0].sum())
+    assert found.observations == 1996
     assert found.value == pytest.approx(0.5, abs=0.1)
     reverse = granger(cause, effect, 4)
     assert reverse is not None
     assert reverse.p_value > 0.01
+
+
+def clustered(seed: int, length: int) -> NDArray[np.float64]:
+    """Two columns that share a market and its calm and wild times; neither leads."""
+    rng = np.random.default_rng(seed)
+    calm = np.zeros(length)
+    for row in range(1, length):
+        calm[row] = 0.97 * calm[row - 1] + 0.25 * rng.normal()
+    both = 0.8 * rng.normal(size=(length, 1)) + 0.6 * rng.normal(size=(length, 2))
+    found: NDArray[np.float64] = np.exp(calm / 2)[:, None] * both
+    return found
+
+
+def test_interval_and_p_of_a_lead_are_one_test_and_hold_their_level_in_wild_times() -> None:
+    drawn = [clustered(seed, 700) for seed in range(150)]
+    found = [granger(one[:, 0], one[:, 1], 4) for one in drawn]
+    kept = [one for one in found if one is not None]
+    assert len(kept) == 150
+    is_outside = [not one.low <= 0 <= one.high for one in kept]
+    assert is_outside == [one.p_value < 0.05 for one in kept]
+    # 5% of 150 are 7.5, at most 15 by luck; the covariance that ignores wild times gives more.
+    assert 1 <= sum(is_outside) <= 15
 
 
 def test_granger_of_nothing() -> None:
@@ -190,6 +213,73 @@ def test_first_to_react_by_hand() -> None:
     # Student's t of 2 degrees is 4.303 at 95%; the sd of the three is 1.
     assert row["low"] == pytest.approx(-2 - 4.3027 / np.sqrt(3), abs=1e-3)
     assert row["p_value"] == pytest.approx(stats.ttest_1samp([-3, -2, -1], 0).pvalue)
+
+
+def lows_of(*rows: int) -> NDArray[np.float64]:
+    """Log returns of a market that falls by 15% on each row and is back ten sessions later."""
+    found = np.zeros(LENGTH)
+    for row in rows:
+        found[row] = -0.15
+        found[row + 1 : row + 11] = 0.0125
+    return found
+
+
+def jumping(after: int, *rows: int) -> NDArray[np.float64]:
+    """Falls with the market, and is back at once, so many sessions after each low."""
+    found = np.zeros(LENGTH)
+    for row in rows:
+        found[row], found[row + after] = -0.2, 0.2
+    return found
+
+
+WIDE = "nifty-smallcap-250"
+TURNS = (200, 400, 600, 800, 1000)
+
+
+def reaction(closes: pl.DataFrame, totals: pl.DataFrame, day: dt.date = LAST) -> dict[str, Any]:
+    found = associations(closes, totals, NOTHING, DAYS, [day])
+    return found.row(by_predicate=pl.col("association_id") == "first_to_react", named=True)
+
+
+def test_where_no_price_is_held_both_are_asked_in_total_return() -> None:
+    """Small caps by price from session 500 on, one session after lows; in total return before."""
+    market = lows_of(*TURNS)
+    sized = [levels(LARGE, market), levels(MARKET, market)]
+    price = levels(SMALL, jumping(1, *TURNS)).filter(
+        pl.col("session_date") >= DAYS["session_date"][500]
+    )
+    # In total return small caps take three sessions, and large caps two, not four.
+    totals = pl.concat([levels(SMALL, jumping(3, *TURNS)), levels(LARGE, jumping(2, *TURNS))])
+    row = reaction(pl.concat([*sized, price]), totals)
+    assert row["value"] == pytest.approx(np.mean([3 - 2, 3 - 2, 1 - 4, 1 - 4, 1 - 4]))
+    assert row["sample_size"] == 5
+    assert "total return (2 of 5)" in row["method"]
+    # One by price and one by total return are never compared.
+    alone = reaction(pl.concat([*sized, price]), totals.filter(pl.col("index_id") == SMALL))
+    assert (alone["sample_size"], alone["missing"]) == (3, "a series that varies")
+
+
+def test_the_index_that_answers_most_lows_is_asked() -> None:
+    market = lows_of(*TURNS)
+    sized = [levels(LARGE, market), levels(MARKET, market)]
+    late = levels(SMALL, jumping(1, *TURNS)).filter(
+        pl.col("session_date") >= DAYS["session_date"][500]
+    )
+    wide = np.zeros(LENGTH)
+    for number, row in enumerate(TURNS):
+        wide[row], wide[row + 2 + number] = -0.2, 0.2
+    told = reaction(pl.concat([*sized, late, levels(WIDE, wide)]), NOTHING)
+    assert "Nifty Smallcap 250 is up 5%" in told["statement"]
+    assert (told["value"], told["sample_size"]) == (pytest.approx(np.mean([2, 3, 4, 5, 6]) - 4), 5)
+    # Of equal ones the headline; and it is decided by what was known, not by what came later.
+    whole = levels(SMALL, jumping(1, *TURNS) + jumping(7, 1100))
+    equal = reaction(pl.concat([*sized, whole, levels(WIDE, wide)]), NOTHING)
+    assert "Nifty Smallcap 100 is up 5%" in equal["statement"]
+    early = DAYS["session_date"][900]
+    gone = whole.filter(pl.col("session_date") < DAYS["session_date"][950])
+    before = reaction(pl.concat([*sized, gone, levels(WIDE, wide)]), NOTHING, early)
+    assert before == reaction(pl.concat([*sized, whole, levels(WIDE, wide)]), NOTHING, early)
+    assert "Nifty Smallcap 100 is up 5%" in before["statement"]
 
 
 def test_a_reaction_that_may_have_come_in_a_hole_is_none() -> None:

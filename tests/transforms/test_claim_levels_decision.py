@@ -154,9 +154,49 @@ def test_one_level_alone_is_one_barrier() -> None:
     above = last(between(lambda _: (None, 3.0)))
     assert above["value"] == pytest.approx(decided(inf, 3), abs=1e-5)
     assert "with no support known, a driftless walk" in above["reasons"]
+    odds = f"{decided(inf, 3):.1f}%"
+    assert (
+        f"; no level below, so that only a rise decides: above {odds}, neither"
+        in (above["reasons"])
+    )
     below = last(between(lambda _: (3.0, None)))
     assert below["value"] == pytest.approx(above["value"], abs=1e-5)
     assert "with no resistance known, a driftless walk" in below["reasons"]
+    assert (
+        f"; no level above, so that only a fall decides: below {odds}, neither"
+        in (below["reasons"])
+    )
+
+
+@pytest.mark.parametrize("sides", [(3.0, None), (None, 3.0)])
+def test_an_evening_with_one_level_is_not_ranked_among_those_with_two(
+    sides: tuple[float | None, float | None],
+) -> None:
+    """One level three sigmas away is met half as often as either of two: that is no calm."""
+
+    def alone(n: int) -> tuple[float | None, float | None]:
+        return sides if n >= COUNT - 10 else (3.0, 3.0)
+
+    row = last(between(alone))
+    assert (row["grade"], row["percentile"], row["sample_size"]) == ("UNTESTABLE", None, 10)
+    assert (
+        "; only 10 sessions so far have such odds with a level on that side alone, too few to rank"
+        in row["reasons"]
+    )
+    both = last(between(lambda n: (3.0, 3.0) if n >= COUNT - 780 else sides))
+    assert (both["percentile"], both["sample_size"]) == (50, 780)
+    assert "percentile 50.0 of 780" in both["reasons"]
+    # With enough of its own kind it is ranked: two such evenings in three are farther. That there
+    # is no level on a side is known from the 252nd session on.
+    near, far = (tuple(side and side * step for side in sides) for step in (1, 2))
+    closes = [*CLOSES, *CLOSES[:201]]
+    ranked = last(between(lambda n: near if n % 3 == 2 else far, closes))
+    numbers = range(251, len(closes))
+    nearer = sum(n % 3 == 2 for n in numbers)
+    assert ranked["sample_size"] == len(numbers)
+    rank = 100 * (len(numbers) - nearer / 2) / len(numbers)
+    assert ranked["percentile"] == pytest.approx(rank)
+    assert f"of {len(numbers)} with a level on that side alone" in ranked["reasons"]
 
 
 def test_without_a_level_there_is_nothing_to_decide() -> None:

@@ -118,13 +118,21 @@ FAILS, FALLS = 10, 20
 
 
 def history(
-    falls: Sequence[bool], *, rules: str = "full", calm: int = 300, tail: int = WINDOW
+    falls: Sequence[bool],
+    *,
+    rules: str = "full",
+    calm: int = 300,
+    tail: int = WINDOW,
+    is_each_low_new: bool = True,
 ) -> Inputs:
     """`calm` sessions of a recovery in which nothing happens, then the blocks, then the tail."""
     count = calm + BLOCK * len(falls) + tail
     # Swings of a percent: ten sigmas and more above the low, so that luck rarely falls below.
     closes = [100.0 + n % 2 for n in range(count)]
     states = ["CONFIRMED"] * calm + ["DRAWDOWN"] * (count - calm)
+    lows = [day(max(0, (n - calm) // BLOCK * BLOCK + calm)) for n in range(count)]
+    if not is_each_low_new:
+        lows = [day(0)] * count
     failed = []
     for block, does_fall in enumerate(falls):
         start = calm + block * BLOCK
@@ -136,9 +144,9 @@ def history(
     return inputs(
         list(closes),
         states=[
-            state(n, name, close, rules=one)
+            state(n, name, close, rules=one, low_date=low)
             for one in {"full", rules}
-            for n, (name, close) in enumerate(zip(states, closes, strict=True))
+            for n, (name, close, low) in enumerate(zip(states, closes, lows, strict=True))
         ],
         transitions=[failure(n, rules) for n in failed],
     )
@@ -174,7 +182,30 @@ def test_new_lows_after_failures_against_any_recovery(hits: int, failures: int, 
     # Of the calm sessions, those within 63 of the first fall: 20 sessions lie in the block.
     base = (10 * hits + (WINDOW - FALLS) * (hits > 0)) / (300 + 10 * failures)
     assert usual(history(falls)) == pytest.approx(100 * base)
-    assert f"{hits} of {failures} failures (rules: full) made a new low" in row["reasons"]
+    assert (
+        f"{hits} of {failures} failures (rules: full), one a low, made a new low" in row["reasons"]
+    )
+
+
+def test_failures_above_one_low_are_one() -> None:
+    """Five recoveries failed above the same low: that it then gave way is one observation."""
+    given = history([False, False, True, True, True], is_each_low_new=False)
+    row = last(given)
+    # The first stood 240 sessions before any fall: its own 63 saw none.
+    assert (row["grade"], row["value"], row["sample_size"]) == ("UNTESTABLE", 0, 1)
+    apart = history([False, False, True, True, True])
+    assert (last(apart)["value"], last(apart)["sample_size"]) == (60, 5)
+    with warehouse(given) as connection:
+        told = evidence(given, [FAILURE])[0].row(-1, named=True)
+        assert answer(connection, told["sql"]) == (told["session_date"], 0)
+
+
+def test_a_low_whose_first_failure_is_not_seen_is_not_counted_by_its_second() -> None:
+    given = history([False, True], is_each_low_new=False)
+    start = 300 + FAILS
+    gone = pl.col("session_date").is_in([day(n) for n in range(start + 30, start + 34)])
+    holed = given.regimes.with_columns(close=pl.when(~gone).then("close"))
+    assert last(replace(given, regimes=holed))["sample_size"] == 0
 
 
 def test_a_new_low_that_was_near_is_no_more_than_luck() -> None:

@@ -102,6 +102,18 @@ def test_legs_hold_where_green_and_name_the_source_where_unknown() -> None:
     assert broken["level_holds"]["holds"] is False
 
 
+def test_what_never_happened_is_not_impossible() -> None:
+    days = [date(2023, 1, 1) + timedelta(days=n) for n in range(254)]
+    told = graded(watch_list_is_green, inputs(days, monitors=monitors("GGGA", days=days)))
+    assert told[days[251]]["null_probability"] is None
+    assert "earlier" not in told[days[251]]["reasons"]
+    row = told[days[252]]
+    assert (row["grade"], row["null_probability"]) == ("PARTLY", pytest.approx(1 / 253))
+    assert row["reasons"].endswith(
+        "; all green, and the support not broken, on none of 252 earlier sessions"
+    )
+
+
 def test_luck_is_how_often_all_were_green_before() -> None:
     days = [date(2023, 1, 1) + timedelta(days=n) for n in range(260)]
     green, amber, half = days[:100], days[100:250], days[250:]
@@ -116,8 +128,8 @@ def test_luck_is_how_often_all_were_green_before() -> None:
     told = graded(watch_list_is_green, inputs(days, monitors=held))
     assert told[days[252]]["null_probability"] is None
     # 252 sessions were tested before the last but two: 100 green early, 2 of the last 5.
-    assert told[days[257]]["null_probability"] == pytest.approx(102 / 252)
-    assert told[days[259]]["null_probability"] == pytest.approx(104 / 254)
+    assert told[days[257]]["null_probability"] == pytest.approx(103 / 253)
+    assert told[days[259]]["null_probability"] == pytest.approx(105 / 255)
     assert told[days[259]]["sample_size"] == 255
 
 

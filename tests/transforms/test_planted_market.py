@@ -66,7 +66,8 @@ def led(seed: int, share: float) -> tuple[dict[str, Any], str]:
 def test_a_lead_of_two_weeks_is_found_and_claimed() -> None:
     for seed in range(SEEDS):
         relation, grade = led(seed, 0.4)
-        assert relation["p_value"] < 0.001
+        # A sum of four lags, each known to a tenth or so, two standard errors from 0 and more.
+        assert relation["p_value"] < 0.01
         assert relation["low"] > 0
         # Two lags and what is noise in the others add up to the share.
         assert relation["value"] == pytest.approx(0.4, abs=0.2)

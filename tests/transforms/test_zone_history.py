@@ -77,7 +77,11 @@ def test_what_is_a_touch_from_below_mirrors_it() -> None:
         (102.5, 99.0, 104.0, False),  # was within it already
         (110.0, 102.6, 111.0, False),  # stays outside
         (110.0, 80.0, 97.5, True),  # opens far below, its high comes back within
-        (110.0, 80.0, 97.4, False),  # jumps across
+        (110.0, 80.0, 97.4, True),  # jumps across: the price came to it, and went through
+        (90.0, 102.6, 120.0, True),  # the same from below
+        (90.0, 97.4, 97.4, False),  # a jump that falls short
+        (110.0, 102.5, 102.5, True),  # an index of closes alone comes near
+        (110.0, 90.0, 90.0, True),  # or jumps
     ],
 )
 def test_what_is_a_touch(before: float, low: float, high: float, is_touch: bool) -> None:
@@ -104,7 +108,9 @@ def naive(path: Path, level: np.ndarray, known: int, last: int) -> tuple[np.ndar
     for now in range(known + 1, last + 1):
         before, atr = path.close[now - 1], path.atr[now]
         near = 0.25 * atr
-        reaches = (path.low[now] - near <= level) & (level <= path.high[now] + near)
+        # The way from the last close to the session's range belongs to it.
+        lowest, highest = min(path.low[now], before), max(path.high[now], before)
+        reaches = (lowest - near <= level) & (level <= highest + near)
         side = 1 * (level < before - near) - 1 * (level > before + near)
         is_touch = reaches & (side != 0)
         counted += is_touch
@@ -115,17 +121,26 @@ def naive(path: Path, level: np.ndarray, known: int, last: int) -> tuple[np.ndar
     return counted, decided, bounces
 
 
-def simulated(seed: int, length: int = 160) -> Path:
+def simulated(seed: int, length: int = 160, kind: str = "traded") -> Path:
+    """A walk whose sessions begin where the last one ended, jump, or are known by closes alone."""
     bars = sessions_of("one", walk(np.random.default_rng(seed), length))
     low, high, close = (bars[name].to_numpy() for name in ("low", "high", "close"))
+    if kind == "gaps":
+        nights = np.exp(np.random.default_rng(seed + 1).normal(0, 0.012, length).cumsum())
+        low, high, close = low * nights, high * nights, close * nights
+    elif kind == "closes":
+        low, high = close, close
     atr = np.append(NAN, np.random.default_rng(seed).uniform(80, 250, length - 1))
     return Path(high, low, close, atr, np.zeros(length, dtype=np.int64))
 
 
+@pytest.mark.parametrize("kind", ["traded", "gaps", "closes"])
 @pytest.mark.parametrize("seed", range(3))
-def test_strength_equals_ten_thousand_levels_asked_one_by_one(seed: int) -> None:
-    path, known, last = simulated(seed), 40, 150
-    low, high = path.low[known + 1 : last + 1].min(), path.high[known + 1 : last + 1].max()
+def test_strength_equals_ten_thousand_levels_asked_one_by_one(seed: int, kind: str) -> None:
+    path, known, last = simulated(seed, kind=kind), 40, 150
+    began = path.close[known]
+    low = min(began, path.low[known + 1 : last + 1].min())
+    high = max(began, path.high[known + 1 : last + 1].max())
     mine = float(path.close[100])
     artificial = low + (np.arange(10_000) + 0.5) * (high - low) / 10_000
     _, touched, held = naive(path, artificial, known, last)
@@ -142,8 +157,24 @@ def test_strength_equals_ten_thousand_levels_asked_one_by_one(seed: int) -> None
     assert got.artificial_bounce_rate_pct[0] == pytest.approx(pooled, abs=0.02)
 
 
-def test_counts_of_many_levels_at_once_equal_those_of_each() -> None:
-    path = simulated(9, 400)
+def test_a_gap_through_a_level_is_a_touch_that_fails() -> None:
+    """From 110 to 85 overnight, and down there for a week; the level 100 was never traded at."""
+    path = path_of([(109.0, 111.0, 110.0), (84.0, 86.0, 85.0), *flat(85.0, 5)])
+    assert judged(path, 100.0, 0, 6) == (1, 0, 0.0)
+    got = history(path, touches(path), np.array([100.0]), np.array([0]), np.array([6]))
+    # Levels like it lie from 84, the lowest, to 110, where it began. Those below 107.5 were
+    # touched; those up to 95, at most an ATR above the closes of 85, held.
+    assert got.artificial_bounce_rate_pct[0] == pytest.approx(
+        100 * (95 - 84) / (107.5 - 84), abs=0.02
+    )
+    held, failed = 95 - 84, 107.5 - 95
+    rank = 100 * failed / 2 / (held + failed)
+    assert got.strength_percentile[0] == pytest.approx(rank, abs=0.02)
+
+
+@pytest.mark.parametrize("kind", ["traded", "gaps", "closes"])
+def test_counts_of_many_levels_at_once_equal_those_of_each(kind: str) -> None:
+    path = simulated(9, 400, kind)
     rng = np.random.default_rng(4)
     last = np.sort(rng.integers(60, 400, 600))
     known = last - rng.integers(0, 55, 600)

@@ -8,26 +8,40 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.transforms.zone_walks import STEPS, calendar, sessions_of, walk
+from tests.transforms.zone_walks import SIGMA, STEPS, calendar, sessions_of, walk
 from transforms.signals.zones import zones
 
 LENGTH = 300
+MARKETS = ("traded", "gaps", "closes")
 
 
 @cache
-def evenings() -> pl.DataFrame:
-    """The zones of the last evening of 300 driftless walks."""
+def evenings(market: str) -> pl.DataFrame:
+    """The zones of the last evening of 300 driftless walks.
+
+    They are traded without a break, jump overnight as far as they go by day (fat-tailed, so that
+    levels are jumped over), or are known by closes alone.
+    """
     rng = np.random.default_rng(20)
     bars = pl.concat([sessions_of(f"{n:03}", walk(rng, LENGTH)) for n in range(300)])
+    prices = ("open", "high", "low", "close")
+    if market == "gaps":
+        nights = np.random.default_rng(23).standard_t(3, bars.height) * SIGMA / np.sqrt(3)
+        bars = bars.with_columns(night=pl.Series(nights)).with_columns(
+            pl.col(prices) * pl.col("night").cum_sum().over("index_id").exp()
+        )
+    elif market == "closes":
+        bars = bars.with_columns(pl.col("close").alias(name) for name in prices)
     sessions = calendar(LENGTH)
     return zones(bars, sessions, sessions["session_date"][-1])
 
 
+@pytest.mark.parametrize("market", MARKETS)
 @pytest.mark.parametrize("kinds", [("support",), ("resistance",), ("support", "resistance")])
 def test_the_strength_of_the_nearest_zones_of_a_walk_is_that_of_any_level(
-    kinds: tuple[str, ...],
+    kinds: tuple[str, ...], market: str
 ) -> None:
-    nearest = evenings().filter(pl.col("kind").is_in(kinds), zone_rank=1)
+    nearest = evenings(market).filter(pl.col("kind").is_in(kinds), zone_rank=1)
     strength = nearest["strength_percentile"].drop_nulls().to_numpy()
     assert strength.size > 150
     error = strength.std(ddof=1) / np.sqrt(strength.size)
@@ -41,8 +55,11 @@ def test_the_strength_of_the_nearest_zones_of_a_walk_is_that_of_any_level(
     assert (strength < 25).mean() > 0.15
 
 
-def test_zones_of_a_walk_bounce_no_more_than_artificial_levels() -> None:
-    decided = evenings().drop_nulls("bounce_rate_pct").drop_nulls("artificial_bounce_rate_pct")
+@pytest.mark.parametrize("market", MARKETS)
+def test_zones_of_a_walk_bounce_no_more_than_artificial_levels(market: str) -> None:
+    decided = (
+        evenings(market).drop_nulls("bounce_rate_pct").drop_nulls("artificial_bounce_rate_pct")
+    )
     # Zones of one walk share its sessions, so walks are what is counted.
     apart = (
         decided.group_by("index_id")

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from transforms.metrics.momentum import NIFTY_500
-from transforms.signals.event_study.bull_phases import turns
+from transforms.signals.event_study import reactions as reacted
 from transforms.signals.event_study.events import LARGE, SMALL, SMALL_WIDE, TITLES
 from transforms.signals.event_study.lead_lag import (
     Estimate,
@@ -21,7 +21,8 @@ from transforms.signals.event_study.lead_lag import (
     rotation_p,
     varies,
 )
-from transforms.signals.event_study.outcomes import Floats, Whole
+from transforms.signals.event_study.outcomes import Floats
+from transforms.signals.event_study.reactions import reactions
 from transforms.signals.event_study.relation_series import (
     CYCLICAL,
     DEFENSIVE,
@@ -43,16 +44,6 @@ DAILY_LAGS = Threshold("association_daily_lags", 5, "sessions", "Lags of a relat
 LEAST_ROTATION = Threshold(
     "association_rotation", 21, "sessions", "Nearest rotation that counts as unrelated", _OURS
 )
-MARKET_TURN = Threshold(
-    "association_market_turn",
-    0.1,
-    "ratio",
-    "Fall of the market and rise after it that date a low",
-    "A correction is a tenth: methodology, row 4",
-)
-REACTION = Threshold(
-    "association_reaction", 0.05, "ratio", "Rise that is a reaction", "Methodology, row 12"
-)
 LEAST_LOWS = Threshold("association_lows", 3, "lows", "Fewer lows give no mean", _OURS)
 FEWEST_BLOCK = Threshold(
     "association_block", 4, "weeks", "Shortest mean block of the bootstrap", _OURS
@@ -64,8 +55,7 @@ THRESHOLDS: tuple[Threshold, ...] = (
     WEEKLY_LAGS,
     DAILY_LAGS,
     LEAST_ROTATION,
-    MARKET_TURN,
-    REACTION,
+    *reacted.THRESHOLDS,
     LEAST_LOWS,
     FEWEST_BLOCK,
     DRAWS,
@@ -213,7 +203,7 @@ def _flows(known: Series, *, flows_first: bool) -> Answer:
     if found is not None:
         chance = rotation_p(effect, cause, lags, int(LEAST_ROTATION.value))
         if chance is not None:
-            found = Estimate(found.value, found.low, found.high, chance, size, found.lags)
+            found = Estimate(found.value, found.low, found.high, chance, size)
     return _answer(
         Answer(
             statement=(
@@ -243,16 +233,8 @@ def _flows(known: Series, *, flows_first: bool) -> Answer:
 def _first_to_react(known: Series) -> Answer:
     """Sessions by which small caps were up 5% from a market low later than large caps were."""
     least = int(LEAST_SESSIONS.value)
-    small = _small(known.closes, least)
-    market = known.closes[NIFTY_500]
-    size = _both(market, known.closes[LARGE], known.closes[small])
-    lows = _lows(market) if size >= least else []
-    lags = [
-        after - before
-        for row in lows
-        if (after := _reaction(known.closes[small], row)) is not None
-        and (before := _reaction(known.closes[LARGE], row)) is not None
-    ]
+    found = reactions(known, least)
+    small, count = found.small, len(found.lags)
     told = Answer(
         statement=(
             f"From lows of {_named(NIFTY_500)}, {_named(small)} is up 5% before {_named(LARGE)} is"
@@ -260,18 +242,20 @@ def _first_to_react(known: Series) -> Answer:
         unit="sessions, below 0 where small caps react first",
         method=(
             "Lows after a fall of 10% that a rise of 10% followed; sessions to the first close 5% "
-            "above the low's, small less large; mean, Student's t"
+            "above the low's, small less large, by price where both are held, else both by total "
+            f"return ({found.by_total} of {count}); mean, Student's t"
         ),
-        size=len(lags),
+        size=count,
     )
-    if len(lags) < LEAST_LOWS.value:
+    if count < LEAST_LOWS.value:
         lacking = (
-            f"{len(lags)} of {LEAST_LOWS.value:.0f} market lows"
-            if size >= least
-            else f"{size} of {least} sessions with closes of {_named(NIFTY_500, LARGE, small)}"
+            f"{count} of {LEAST_LOWS.value:.0f} market lows"
+            if found.sessions >= least
+            else f"{found.sessions} of {least} sessions with closes of "
+            f"{_named(NIFTY_500, LARGE, small)}"
         )
         return _answer(told, None, lacking, False)
-    values: Floats = np.array(lags, dtype=np.float64)
+    values: Floats = np.array(found.lags, dtype=np.float64)
     if not varies(values):
         return _answer(told, None, "", True)
     from statsmodels.stats.weightstats import DescrStatsW  # noqa: PLC0415 (takes two seconds)
@@ -279,27 +263,7 @@ def _first_to_react(known: Series) -> Answer:
     described = DescrStatsW(values)
     low, high = (float(end) for end in described.tconfint_mean(alpha=0.05))
     p_value = float(described.ttest_mean(0.0)[1])
-    return _answer(told, Estimate(float(values.mean()), low, high, p_value, len(lags), 0), "", True)
-
-
-def _lows(market: Floats) -> list[int]:
-    """Rows of lows after a fall of a tenth, followed by a rise of one, with no hole between."""
-    return [
-        turn.row
-        for turn in turns(market, MARKET_TURN.value, MARKET_TURN.value)
-        if turn.kind == "low" and not np.isnan(market[turn.row : turn.known_row]).any()
-    ]
-
-
-def _reaction(close: Floats, row: int) -> int | None:
-    """Sessions from a row to the first close 5% above that row's.
-
-    Null until there is one, and where a close before it is missing: that may have been the first.
-    """
-    with_it = close[row:] / close[row] - 1 - REACTION.value
-    # What is missing stops the search as a rise does, and is then no answer.
-    risen: Whole = np.flatnonzero(~(np.round(with_it, 12) < 0))
-    return int(risen[0]) if len(risen) and not np.isnan(with_it[risen[0]]) else None
+    return _answer(told, Estimate(float(values.mean()), low, high, p_value, count), "", True)
 
 
 def _defensive(known: Series) -> Answer:

@@ -200,7 +200,11 @@ def _midcaps(inputs: Inputs, _: RiskAppetiteFrames) -> pl.DataFrame:
     held = pl.col("held_by_data")
     waits = pl.when(held == "").then(pl.lit("")).otherwise(pl.format("; held: {}", held))
     state, since = pl.col("state"), pl.col("entered_on").dt.to_string("%Y-%m-%d")
-    said = pl.format("Nifty Midcap 100 is in {} since {}{}", state, since, waits)
+    said = (
+        pl.when(state == "UNKNOWN")
+        .then(pl.format("Nifty Midcap 100 has had no known state since {}{}", since, waits))
+        .otherwise(pl.format("Nifty Midcap 100 is in {} since {}{}", state, since, waits))
+    )
     return (
         inputs.sessions.select("session_date")
         .join(rows, on="session_date", how="left")

@@ -23,6 +23,9 @@ _Z = CONFIDENCE.value
 def past_failures(inputs: Inputs, rules: str) -> pl.DataFrame:
     """What was decided by each session of past failures, and of all recovery sessions.
 
+    Of failures above the same low the first alone counts: the others wait for the same new low,
+    within sessions that overlap, and would pass for trials of their own.
+
     Args:
         inputs: frames of the warehouse; reads regimes and transitions.
         rules: the set of rules.
@@ -54,6 +57,10 @@ def past_failures(inputs: Inputs, rules: str) -> pl.DataFrame:
             on="session_date",
             how="left",
             maintain_order="left",
+        )
+        .with_columns(
+            is_failure=pl.col("is_failure")
+            & pl.struct("is_failure", "low_date").is_first_distinct()
         )
         .with_columns(
             lowest=after.rolling_min(WINDOW, min_samples=1).reverse(),

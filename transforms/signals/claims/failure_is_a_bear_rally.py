@@ -31,8 +31,8 @@ from transforms.signals.wording import number, percent
     unit="percent",
     window_sessions=WINDOW,
     threshold=(
-        f"share of failed recoveries followed within {WINDOW} sessions by a close below their "
-        f"low: Wilson interval (95%) above the share after all sessions of a recovery "
+        f"share of failed recoveries, the first above each low, followed within {WINDOW} sessions "
+        "by a close below it: Wilson interval (95%) above the share after all sessions of recovery "
         f"({', '.join(RECOVERIES)}) and above the odds by luck, of {LEAST} failures at least"
     ),
     null_model=(
@@ -54,8 +54,10 @@ from transforms.signals.wording import number, percent
         SELECT {session_date} AS session_date,
           100 * avg((lowest_after < low_close)::DOUBLE) AS value, count(*) AS failures
         FROM day SEMI JOIN (
-          SELECT session_date FROM mart.regime_transition
-          WHERE index_id = 'nifty-smallcap-100' AND rules = {rules} AND to_state = 'FAILED')
+          SELECT min(session_date) AS session_date
+          FROM mart.regime_transition JOIN mart.regime USING (session_date, index_id, rules)
+          WHERE index_id = 'nifty-smallcap-100' AND rules = {rules} AND to_state = 'FAILED'
+          GROUP BY low_date)
           USING (session_date)
         WHERE low_close IS NOT NULL AND closes_after >= 60 AND number + 63 <= (
           SELECT number FROM day WHERE session_date = {session_date})
@@ -67,10 +69,10 @@ def failure_is_a_bear_rally(inputs: Inputs) -> Graded:
     """Failures by the full rules, by the index's own where those are too few.
 
     A failure stands near its low, and what is near is met sooner: the interval must lie above the
-    luck of the same distances too. Only failures whose whole time is over count, as new lows are
-    told sooner than their absence. A recovery that falls below its low at one stroke never was
-    FAILED and is not counted. Today's own fall is called a bear-market rally once it closes below
-    the low, never before.
+    luck of the same distances too. A low counts once, however often recoveries fail above it. Only
+    failures whose whole time is over count, as new lows are told sooner than their absence. A
+    recovery that falls below its low at one stroke never was FAILED and is not counted. Today's
+    own fall is called a bear-market rally once it closes below the low, never before.
 
     Background: what would follow a failure is no sign that money returns, nor against it.
     """
@@ -152,7 +154,7 @@ def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .otherwise(pl.lit(NOT_SUPPORTED))
     )
     found = pl.format(
-        f"{{}} of {{}} failures (rules: {{}}) made a new low within {WINDOW} sessions",
+        f"{{}} of {{}} failures (rules: {{}}), one a low, made a new low within {WINDOW} sessions",
         "new_lows",
         "failures",
         "rules",

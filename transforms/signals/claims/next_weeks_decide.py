@@ -44,7 +44,8 @@ _RANK = f"decided_{LONG}_percentile"
     window_sessions=LONG,
     threshold=(
         f"odds of a close above the nearest resistance or below the nearest support within {LONG} "
-        f"sessions at percentile >= {SUPPORTED_FROM_PERCENTILE:g} of their own history"
+        f"sessions at percentile >= {SUPPORTED_FROM_PERCENTILE:g} of their own history, of "
+        "sessions with levels on the same sides"
     ),
     null_model=(
         "Driftless Gaussian random walk with the sd of 60 log returns, watched at closes, passes "
@@ -150,8 +151,31 @@ def _measured(inputs: Inputs) -> pl.DataFrame:
             pl.Series(f"{name}_{sessions}", 100 * odds).fill_nan(None).round(_DECIMALS)
             for name, odds in named.items()
         )
+    return _ranked(frame)
+
+
+def _ranked(frame: pl.DataFrame) -> pl.DataFrame:
+    """Percentile and sample of the odds among sessions with levels on the same sides.
+
+    One barrier is met less often than two are, whatever the market does: an evening on which no
+    support is known would look calm among those on which one is.
+    """
+    decided, lower, upper = (pl.col(name) for name in (f"decided_{LONG}", "lower", "upper"))
+    sides = {
+        "both": lower.is_not_null() & upper.is_not_null(),
+        "below": lower.is_not_null() & upper.is_null(),
+        "above": lower.is_null() & upper.is_not_null(),
+    }
     # A rank keeps what it is given: null odds are no sample.
-    return frame.with_columns(rank_and_size(f"decided_{LONG}"))
+    frame = frame.with_columns(
+        pl.when(is_like).then(decided).alias(name) for name, is_like in sides.items()
+    ).with_columns(one for name in sides for one in rank_and_size(name))
+    return frame.with_columns(
+        pl.coalesce(
+            pl.when(pl.col(name).is_not_null()).then(f"{name}_{figure}") for name in sides
+        ).alias(f"decided_{LONG}_{figure}")
+        for figure in ("percentile", "sample")
+    )
 
 
 def _record(frame: pl.DataFrame) -> pl.DataFrame:
@@ -239,19 +263,33 @@ def _verdict(frame: pl.DataFrame) -> pl.DataFrame:
         percent(decided),
         percent(pl.col(f"decided_{SHORT}")),
     )
-    split = pl.format(
-        "above first {}, below first {}, neither {}",
-        *[percent(pl.col(f"{name}_{LONG}")) for name in ("held", "failed", "unresolved")],
+    held, failed, unresolved = (
+        percent(pl.col(f"{name}_{LONG}")) for name in ("held", "failed", "unresolved")
+    )
+    split = (
+        pl.when(pl.col("upper").is_null())
+        .then(pl.format("no level above, so that only a fall decides: below {}", failed))
+        .when(pl.col("lower").is_null())
+        .then(pl.format("no level below, so that only a rise decides: above {}", held))
+        .otherwise(pl.format("above first {}, below first {}", held, failed))
+    )
+    split = pl.format("{}, neither {}", split, unresolved)
+    is_one_sided = pl.col("lower").is_null() | pl.col("upper").is_null()
+    like = (
+        pl.when(is_one_sided).then(pl.lit(" with a level on that side alone")).otherwise(pl.lit(""))
     )
     ranked = (
         pl.when(rank.is_null())
         .then(
             pl.format(
-                "only {} sessions so far have such odds, too few to rank",
+                "only {} sessions so far have such odds{}, too few to rank",
                 f"decided_{LONG}_sample",
+                like,
             )
         )
-        .otherwise(pl.format("percentile {} of {}", number(rank, 1), f"decided_{LONG}_sample"))
+        .otherwise(
+            pl.format("percentile {} of {}{}", number(rank, 1), f"decided_{LONG}_sample", like)
+        )
     )
     record = pl.when(pl.col("alike_decided").is_not_null()).then(
         pl.format(

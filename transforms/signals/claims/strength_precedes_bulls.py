@@ -14,7 +14,11 @@ from transforms.signals.claim import (
     leg,
 )
 from transforms.signals.event_study.events import DEFINITIONS, STRENGTH_SESSIONS, TARGETS, TITLES
-from transforms.signals.event_study.inference import FALSE_DISCOVERIES, LEAST_EVENTS
+from transforms.signals.event_study.inference import (
+    ENOUGH_EVENTS,
+    FALSE_DISCOVERIES,
+    LEAST_EVENTS,
+)
 from transforms.signals.grades import (
     CONTRADICTED,
     NOT_SUPPORTED,
@@ -49,11 +53,12 @@ _DECIMALS = 12
         f"after at least one of {len(EVENTS)} frozen events the market or small caps rise more "
         "than after sessions alike in drawdown and volatility, at a false discovery rate of "
         f"{FALSE_DISCOVERIES.value:.0%} over all tests made, more surely than after strength of "
-        "large caps, and after none they rise less"
+        f"large caps, and after none they rise less; PARTLY: of {LEAST_EVENTS.value:g} to "
+        f"{ENOUGH_EVENTS.value - 1:g} events"
     ),
     null_model=(
-        "The events fall at other times: circular shifts of all of them together (two-sided, of "
-        "this test alone; the best of several is this low more often)"
+        "The events fall at other times: circular shifts of all of them together, two-sided; q of "
+        "the surest test, which is its p corrected for all tests made (Benjamini-Hochberg)"
     ),
     citation=(
         "Events frozen before the first run: Riskon. Benjamini and Hochberg, J. Royal Statistical "
@@ -202,7 +207,7 @@ def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         "grade": grade,
         "value": pl.col("excess_pct"),
         "percentile": pl.lit(None),
-        "null_probability": pl.col("p_value"),
+        "null_probability": pl.col("q_value"),
         "sample_size": pl.col("events"),
         "reasons": reasons,
     }

@@ -15,9 +15,9 @@ from transforms.signals.claim import (
     leg,
 )
 from transforms.signals.claims.rate_cuts import FRED_SOURCE
-from transforms.signals.flow_series import BASE_RATE, with_base_rate
 from transforms.signals.grades import (
     CONTRADICTED,
+    LEAST_BASE_RATE_SESSIONS,
     NOT_SUPPORTED,
     PARTLY,
     SUPPORTED,
@@ -50,7 +50,10 @@ GREEN, RED, UNKNOWN = "green", "red", "unknown"
         f"all {len(WATCHED)} monitors green, and the support not broken; PARTLY: at least "
         f"{WATCH_PARTLY_GREEN.value:g} green and none red"
     ),
-    null_model=BASE_RATE,
+    null_model=(
+        "(1 + earlier sessions on which all held) / (1 + those that could be tested), null until "
+        f"{LEAST_BASE_RATE_SESSIONS} of them: what never happened is not impossible"
+    ),
     citation="Riskon convention; the monitors' bands are in ops.definition",
     sql="""
         SELECT {session_date} AS session_date,
@@ -73,17 +76,22 @@ def watch_list_is_green(inputs: Inputs) -> Graded:
     watched = [_known(name) for name in WATCHED]
     is_good = pl.all_horizontal(pl.col(name) == GREEN for name in WATCHED)
     is_broken = (pl.col(LEVEL) == RED).fill_null(value=False)
-    frame = with_base_rate(
-        frame.with_columns(
-            green=count_of(*[pl.col(name) == GREEN for name in WATCHED]),
-            red=count_of(*[pl.col(name) == RED for name in WATCHED]),
-            known=tested_of(*watched),
-            is_broken=is_broken,
-        ).with_columns(
-            # With one of the four unknown the rule can only fail: such sessions are no sample.
-            is_good=pl.when(pl.col("known") == len(WATCHED)).then(is_good & ~is_broken)
-        ),
-        "is_good",
+    frame = frame.with_columns(
+        green=count_of(*[pl.col(name) == GREEN for name in WATCHED]),
+        red=count_of(*[pl.col(name) == RED for name in WATCHED]),
+        known=tested_of(*watched),
+        is_broken=is_broken,
+    ).with_columns(
+        # With one of the four unknown the rule can only fail: such sessions are no sample.
+        is_good=pl.when(pl.col("known") == len(WATCHED)).then(is_good & ~is_broken)
+    )
+    frame = frame.with_columns(
+        earlier=pl.col("is_good").is_not_null().cum_sum().shift(1, fill_value=0).cast(pl.Int64),
+        held=pl.col("is_good")
+        .fill_null(value=False)
+        .cum_sum()
+        .shift(1, fill_value=0)
+        .cast(pl.Int64),
     )
     legs = [
         leg(
@@ -175,6 +183,20 @@ def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     lacking = (
         pl.when(unknown == "").then(pl.lit("")).otherwise(pl.format("; not known: {}", unknown))
     )
+    # Of the whole rule, whatever the grade: few green monitors are commoner than all.
+    earlier, held = pl.col("earlier"), pl.col("held")
+    is_rated = pl.col("is_good").is_not_null() & (earlier >= LEAST_BASE_RATE_SESSIONS)
+    before = (
+        pl.when(is_rated)
+        .then(
+            pl.format(
+                "; all green, and the support not broken, on {} of {} earlier sessions",
+                pl.when(held > 0).then(held.cast(pl.String)).otherwise(pl.lit("none")),
+                earlier,
+            )
+        )
+        .otherwise(pl.lit(""))
+    )
     reasons = (
         pl.when(~is_enough)
         .then(
@@ -187,14 +209,14 @@ def _verdict(frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
             if inputs.monitors.width
             else pl.lit("mart.monitor is not derived")
         )
-        .otherwise(pl.format("{}{}{}", told, level, lacking))
+        .otherwise(pl.format("{}{}{}{}", told, level, lacking, before))
     )
     base = {
         "session_date": pl.col("session_date"),
         "grade": grade,
         "value": pl.when(is_enough).then(green),
         "percentile": pl.lit(None),
-        "null_probability": pl.col("base_rate"),
+        "null_probability": pl.when(is_rated).then((1 + held) / (1 + earlier)),
         "sample_size": pl.when(is_enough).then(
             pl.col("is_good").is_not_null().cum_sum().cast(pl.Int64)
         ),

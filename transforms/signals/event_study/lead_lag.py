@@ -24,7 +24,6 @@ class Estimate:
     high: float
     p_value: float
     observations: int
-    lags: int
 
 
 def granger(effect: Floats, cause: Floats, lags: int) -> Estimate | None:
@@ -47,7 +46,7 @@ def granger(effect: Floats, cause: Floats, lags: int) -> Estimate | None:
     tested = fitted.t_test(np.append(np.zeros(1 + lags), np.ones(lags)))
     low, high = (float(end) for end in tested.conf_int(alpha=0.05)[0])
     value, p_value = float(tested.effect[0]), float(tested.pvalue)
-    return Estimate(value, low, high, p_value, len(target), lags)
+    return Estimate(value, low, high, p_value, len(target))
 
 
 def _fit(model: Any, target: Floats, rows: Floats) -> Any:
@@ -148,7 +147,7 @@ def partial_estimate(rows: Floats, draws: int, fewest_block: int) -> Estimate:
     low, high = np.quantile(values, [0.025, 0.975])
     fewer = min(np.count_nonzero(values <= 0), np.count_nonzero(values >= 0))
     p_value = min(1.0, 2 * (1 + int(fewer)) / (1 + draws))
-    return Estimate(partial_correlation(rows), float(low), float(high), p_value, len(rows), 0)
+    return Estimate(partial_correlation(rows), float(low), float(high), p_value, len(rows))
 
 
 def _first(statistic: Any, rows: Floats) -> Floats:

@@ -30,15 +30,17 @@ _FRIDAY = 4
 
 @dataclass(frozen=True)
 class Series:
-    """What relations read, oldest first; closes and returns by index id, NaN where missing.
+    """What relations read, oldest first; by index id, NaN where missing.
 
-    days: dates of the sessions; `returns` log returns times 100 from one to the next
+    days: dates of the sessions; `closes` are levels of price, `totals` of total return; `returns`
+        log returns times 100 from one session to the next
     weeks: Monday of each week with sessions; `weekly` the same over whole weeks
     flow: net foreign buying in usual days of its year before
     """
 
     days: list[date]
     closes: dict[str, Floats]
+    totals: dict[str, Floats]
     returns: dict[str, Floats]
     weeks: list[date]
     weekly: dict[str, Floats]
@@ -54,6 +56,7 @@ class Series:
         return Series(
             self.days[:sessions],
             {name: one[:sessions] for name, one in self.closes.items()},
+            {name: one[:sessions] for name, one in self.totals.items()},
             {name: one[:sessions] for name, one in self.returns.items()},
             self.weeks[:weeks],
             {name: one[:weeks] for name, one in self.weekly.items()},
@@ -81,6 +84,7 @@ def related_series(
     return Series(
         days=days.to_list(),
         closes=price,
+        totals=total,
         returns=returns,
         weeks=[monday[n] for n in first],
         weekly={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,22 @@ class QueryRefused(Exception):  # noqa: N818
 
 class NotHeld(QueryRefused):
     """The query names what the file does not hold."""
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Keep DuckDB from importing pandas, half a second, to see whether a parameter is of it.
+
+    statsmodels brings pandas along; no parameter here is ever of it.
+    """
+    if "pandas" in sys.modules:
+        yield
+        return
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.modules.pop("pandas", None)
 
 
 @contextmanager
@@ -73,12 +90,12 @@ class Warehouse:
         Raises:
             StoreFailed: the disk is full or failing.
         """
-        with _told_plainly():
+        with _told_plainly(), _without_pandas():
             self._connection.execute(sql, list(parameters))
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Rows of a query."""
-        with _told_plainly():
+        with _told_plainly(), _without_pandas():
             return self._connection.execute(sql, list(parameters)).pl()
 
     def read_table(self, table: type[Table]) -> pl.DataFrame:

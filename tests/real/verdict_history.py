@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
-from math import inf, isnan, nan
+from math import inf, nan
 from pathlib import Path
 from statistics import median
 

@@ -197,7 +197,7 @@ def test_a_support_holds_is_near_is_entered_and_fails() -> None:
     assert rows["value"][7] == pytest.approx(-0.91)
     assert rows["reasons"][0] == "Close 115 is 1.1 ATR above the support 100 to 104"
     assert rows["reasons"][7] == (
-        "Close 95 is below 95, the failure line of the support 100 to 104"
+        "Close 95 is below 95, the failure line of what was support, 100 to 104"
     )
     assert rows["percentile"].null_count() == len(closes)
 

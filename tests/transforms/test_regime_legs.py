@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-import pytest
 
 from tests.transforms.regime_paths import (
     CONFIRMED_PATH,

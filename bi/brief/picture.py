@@ -14,11 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-WIDTH, HEIGHT = 1000, 1745
+WIDTH, HEIGHT = 1000, 1330
 
 
 def take(page: Path, picture: Path) -> None:
-    """Write the top of a page, from the verdict to the first chart, as a light PNG.
+    """Write the top of a page, from the verdict to the chart of the state, as a light PNG.
 
     Raises:
         FileNotFoundError: there is no such page, or no `chromium` on this machine.

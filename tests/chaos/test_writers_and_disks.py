@@ -40,13 +40,13 @@ def test_the_second_writer_is_told_of_the_first(bench: Any, home: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 64 MiB."""
+    """A file system of its own, of 96 MiB."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("a full disk needs root, to mount a small tmpfs")
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)],
+        ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)],
         capture_output=True,
         text=True,
         check=False,

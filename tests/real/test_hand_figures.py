@@ -365,7 +365,7 @@ def test_a_session_without_a_flow_names_its_source_and_the_last_held(
     told = claim(evenings[day], "foreign_buying_renewed")
     assert last == LAST_OLDER_FLOW
     assert (told.grade, told.value) == ("UNTESTABLE", None)
-    assert reasons(told).startswith("nse_fii_dii has no FII figure for this session")
+    assert reasons(told).startswith("NSE's file of institutions has no FII figure")
     assert str(last) in told.reasons
 
 

@@ -160,11 +160,16 @@ def show(settings: Settings, outcome: Outcome) -> None:
             description="What the declared checks found",
         )
         if outcome.session is not None:
+            told = markdown(gather(reader, outcome.session))
             create_markdown_artifact(
-                f"{markdown(gather(reader, outcome.session))}\n{summary(outcome)}\n",
+                f"{told}\n{summary(outcome)}\n{_page(outcome)}",
                 key="verdict",
                 description=words.QUESTION,
             )
+
+
+def _page(outcome: Outcome) -> str:
+    return "" if outcome.brief is None else f"\nThe page: `{outcome.brief.resolve()}`\n"
 
 
 def rows_of(

@@ -72,7 +72,7 @@ def derive_verdict(
     """Bring the marts of the verdict up to date, inside the transaction that is open.
 
     Zones are drawn for the sessions from `since` on, studies for the quarters that data which
-    changed reaches into; the rest is recomputed whole, which takes a second in twenty years.
+    changed reaches into; the rest is recomputed whole, which takes a few seconds in twenty years.
 
     Args:
         warehouse: where marts are read and written.

@@ -15,7 +15,7 @@ from tests.transforms.regime_paths import (
     state_at,
     walked,
 )
-from transforms.signals.regime_odds import driftless, driftless_recovery, wilson
+from transforms.signals.regime_odds import driftless, driftless_recovery, recovery_odds, wilson
 
 
 def test_the_interval_is_wilsons() -> None:
@@ -73,6 +73,15 @@ def test_the_share_of_driftless_walks_that_recover_is_what_the_null_says() -> No
         is_open &= (walks > log(low)) & (walks < log(target))
     expected = pl.select(driftless_recovery(pl.lit(rise), pl.lit(drawdown))).item()
     assert hits / trials == pytest.approx(expected, abs=4 * (0.25 / trials) ** 0.5)
+
+
+def test_the_odds_of_one_session_are_those_of_the_column() -> None:
+    pairs = [(6.0, -18.0), (5.0, -5.5), (8.0, -4.0), (25.0, -30.0), (0.0, -10.0)]
+    frame = pl.DataFrame(pairs, schema=["rise", "drawdown"], orient="row")
+    column = frame.select(driftless_recovery(pl.col("rise"), pl.col("drawdown"))).to_series()
+    assert [recovery_odds(*pair) for pair in pairs] == pytest.approx(column.to_list())
+    # Where the window of the high is too thin, the fifth alone: ln 1.06 / ln 1.2.
+    assert recovery_odds(6.0, float("nan")) == pytest.approx(0.3196, abs=5e-5)
 
 
 def test_rebounds_count_when_they_are_decided_and_a_low_counts_once() -> None:
